@@ -1,0 +1,54 @@
+# One verb a line. Every verb bootstraps what it needs into .uv and .venv; Python 3.11+ is the only thing needed before.
+PYTHON ?= python3
+UV := .uv/bin/uv
+BIN := .venv/bin
+MEMBERS := shared deploy $(wildcard services/*)
+DATA ?= .claims
+export UV_PYTHON_DOWNLOADS = never
+
+.PHONY: help setup run test check bench up down lock catalog
+.DEFAULT_GOAL := help
+
+help: ## say what each verb does
+	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):[^#]*## /  make \1|/' | column -t -s '|'
+
+setup: .venv/.ready ## install everything into .venv (about a minute the first time)
+
+run: setup ## the demo on an embedded broker and store: claims from portal to citizen, checked
+	$(BIN)/claims demo
+
+up: setup ## start the local stack in the background
+	$(BIN)/claims up --detach
+
+down: setup ## stop it
+	$(BIN)/claims down
+
+test: setup ## every test, real broker and stores included
+	$(BIN)/pytest
+
+check: setup ## format, lint, types, import contracts
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: setup ## speed and latency, one JSON line a figure
+	$(BIN)/python -m tests.bench
+
+catalog: setup ## regenerate the message catalogue, schemas, AsyncAPI, README tables
+	$(BIN)/python -m claims_cli.catalog
+
+lock: $(UV) ## resolve the dependencies anew
+	$(UV) pip compile --quiet --universal --generate-hashes --python-version 3.11 --upgrade \
+		--group pyproject.toml:dev --all-extras --no-emit-package claims-shared \
+		--custom-compile-command "make lock" -o requirements.lock $(MEMBERS:=/pyproject.toml)
+
+$(UV):
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Claimworks needs Python 3.11 or newer: make PYTHON=python3.12 ...")'
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check --root-user-action ignore --target .uv uv
+
+.venv/.ready: $(UV) requirements.lock pyproject.toml $(MEMBERS:=/pyproject.toml)
+	$(UV) venv --quiet --allow-existing --python $(PYTHON) .venv
+	$(UV) pip sync --quiet --require-hashes requirements.lock
+	$(UV) pip install --quiet --no-deps $(MEMBERS:%=-e ./%)
+	touch $@

@@ -1,0 +1,1 @@
+"""The `claims` command and the local stack behind it."""

@@ -1,0 +1,1 @@
+"""What two services share: the wire, the engine, the stores, the law."""
