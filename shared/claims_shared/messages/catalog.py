@@ -1,0 +1,182 @@
+"""The one table of everything on the wire: which message travels where, who alone writes it, who reads it, how long it stays.
+
+From it come the topics, the JSON Schemas, the AsyncAPI document and the catalogue page; services route by it.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from claims_shared.messages import benefits, desk, eligibility, identity, intake, lifecycle, scheduler
+from claims_shared.messages.fields import Message
+
+DAY = timedelta(days=1)
+LIMIT = 512 * 1024
+"""The largest record on any topic, in bytes; inputs to a claim's document are bounded by it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A stream with one writer. `lanes`: there is an expedited twin. Dead letters exist for every reading service of `dead_letters`."""
+
+    name: str
+    writer: str
+    readers: tuple[str, ...]
+    keep: timedelta
+    lanes: bool = False
+    dead_letters: tuple[str, ...] = ()
+    cleanup: str = "delete"
+    max_bytes: int = LIMIT
+
+    @property
+    def expedited(self) -> str:
+        """Give the name of the expedited lane: `.expedited` before the version."""
+        stem, version = self.name.rsplit(".", 1)
+        return f"{stem}.expedited.{version}"
+
+    @property
+    def streams(self) -> tuple[str, ...]:
+        """Give the topic and its lane."""
+        return (self.name, self.expedited) if self.lanes else (self.name,)
+
+    def all_names(self) -> tuple[str, ...]:
+        """Give every Kafka topic this one needs: lanes and dead letters included."""
+        letters = tuple(dead_letter_topic(name, group) for group in self.dead_letters for name in self.streams)
+        return self.streams + letters
+
+
+def group_of(service: str) -> str:
+    """Give the consumer group of a service."""
+    return f"claims.{service}"
+
+
+def dead_letter_topic(topic: str, service: str) -> str:
+    """Give the topic where this service puts what it could not use from `topic`."""
+    return f"{topic}.dlq.{group_of(service)}"
+
+
+def _commands(owner: str) -> Topic:
+    return Topic(f"claims.{owner}.commands.v1", "orchestrator", (owner,), 14 * DAY, lanes=True, dead_letters=(owner,))
+
+
+def _events(owner: str) -> Topic:
+    readers = ("orchestrator", "analysts")
+    return Topic(f"claims.{owner}.events.v1", owner, readers, 90 * DAY, dead_letters=("orchestrator",))
+
+
+INTAKE = Topic(
+    "claims.intake.submissions.v1", "portals", ("orchestrator",), 90 * DAY, lanes=True, dead_letters=("orchestrator",)
+)
+REFUSALS = Topic("claims.intake.refusals.v1", "orchestrator", ("portals",), 90 * DAY)
+DESK = Topic(
+    "claims.desk.submissions.v1", "operators' API", ("orchestrator",), 90 * DAY, dead_letters=("orchestrator",)
+)
+IDENTITY_COMMANDS, IDENTITY_EVENTS = _commands("identity"), _events("identity")
+ELIGIBILITY_COMMANDS, ELIGIBILITY_EVENTS = _commands("eligibility"), _events("eligibility")
+BENEFITS_COMMANDS, BENEFITS_EVENTS = _commands("benefits"), _events("benefits")
+SCHEDULER_COMMANDS, SCHEDULER_EVENTS = _commands("scheduler"), _events("scheduler")
+LIFECYCLE = Topic(
+    "claims.lifecycle.events.v1",
+    "orchestrator",
+    ("scheduler", "portals", "analysts", "console"),
+    3650 * DAY,
+    dead_letters=("scheduler",),
+)
+
+TOPICS = (
+    INTAKE,
+    REFUSALS,
+    DESK,
+    IDENTITY_COMMANDS,
+    IDENTITY_EVENTS,
+    ELIGIBILITY_COMMANDS,
+    ELIGIBILITY_EVENTS,
+    BENEFITS_COMMANDS,
+    BENEFITS_EVENTS,
+    SCHEDULER_COMMANDS,
+    SCHEDULER_EVENTS,
+    LIFECYCLE,
+)
+
+MESSAGES: dict[Topic, dict[str, type[Message]]] = {
+    INTAKE: {
+        "claim.submitted.v1": intake.ClaimSubmitted,
+        "claim.withdrawal-requested.v1": intake.WithdrawalRequested,
+        "claim.evidence-provided.v1": intake.EvidenceProvided,
+        "claim.reschedule-requested.v1": intake.RescheduleRequested,
+        "claim.appeal-filed.v1": intake.AppealFiled,
+    },
+    REFUSALS: {"submission.refused.v1": intake.SubmissionRefused},
+    DESK: {
+        "referral.decided.v1": desk.ReferralDecided,
+        "interview.held.v1": desk.InterviewHeld,
+        "claim.expedited.v1": desk.ClaimExpedited,
+        "claim.resumed.v1": desk.ClaimResumed,
+    },
+    IDENTITY_COMMANDS: {
+        "identity.verify.v1": identity.VerifyIdentity,
+        "identity.release.v1": identity.ReleaseIdentity,
+    },
+    IDENTITY_EVENTS: {
+        "identity.verified.v1": identity.IdentityVerified,
+        "identity.evidence-needed.v1": identity.IdentityEvidenceNeeded,
+        "identity.conflict-found.v1": identity.IdentityConflictFound,
+        "identity.released.v1": identity.IdentityReleased,
+        "identity.check-failed.v1": identity.IdentityCheckFailed,
+    },
+    ELIGIBILITY_COMMANDS: {"eligibility.determine.v1": eligibility.DetermineEligibility},
+    ELIGIBILITY_EVENTS: {
+        "eligibility.claimant-eligible.v1": eligibility.ClaimantEligible,
+        "eligibility.claimant-ineligible.v1": eligibility.ClaimantIneligible,
+        "eligibility.issue-found.v1": eligibility.EligibilityIssueFound,
+        "eligibility.check-failed.v1": eligibility.EligibilityCheckFailed,
+    },
+    BENEFITS_COMMANDS: {"benefits.compute.v1": benefits.ComputeBenefit},
+    BENEFITS_EVENTS: {
+        "benefits.benefit-computed.v1": benefits.BenefitComputed,
+        "benefits.benefit-not-payable.v1": benefits.BenefitNotPayable,
+        "benefits.check-failed.v1": benefits.BenefitCheckFailed,
+    },
+    SCHEDULER_COMMANDS: {
+        "scheduler.schedule-interview.v1": scheduler.ScheduleInterview,
+        "scheduler.cancel-interview.v1": scheduler.CancelInterview,
+        "scheduler.send-notice.v1": scheduler.SendNotice,
+    },
+    SCHEDULER_EVENTS: {
+        "scheduler.interview-scheduled.v1": scheduler.InterviewScheduled,
+        "scheduler.interview-unavailable.v1": scheduler.InterviewUnavailable,
+        "scheduler.interview-cancelled.v1": scheduler.InterviewCancelled,
+        "scheduler.notice-sent.v1": scheduler.NoticeSent,
+        "scheduler.notice-failed.v1": scheduler.NoticeFailed,
+        "scheduler.deadline-passed.v1": scheduler.DeadlinePassed,
+        "scheduler.retry-due.v1": scheduler.RetryDue,
+        "scheduler.reminder-due.v1": scheduler.ReminderDue,
+    },
+    LIFECYCLE: {
+        "claim.accepted.v1": lifecycle.ClaimAccepted,
+        "claim.progressed.v1": lifecycle.ClaimProgressed,
+        "claim.referred.v1": lifecycle.ClaimReferred,
+        "claim.parked.v1": lifecycle.ClaimParked,
+        "claim.approved.v1": lifecycle.ClaimApproved,
+        "claim.denied.v1": lifecycle.ClaimDenied,
+        "claim.withdrawn.v1": lifecycle.ClaimWithdrawn,
+    },
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One message of the catalogue."""
+
+    wire: str
+    model: type[Message]
+    topic: Topic
+
+
+BY_WIRE = {wire: Listing(wire, model, topic) for topic, kinds in MESSAGES.items() for wire, model in kinds.items()}
+BY_MODEL = {listing.model: listing for listing in BY_WIRE.values()}
+BY_STREAM = {stream: topic for topic in TOPICS for stream in topic.streams}
+
+
+def inputs_of(service: str) -> tuple[Topic, ...]:
+    """Give the topics that a service reads."""
+    return tuple(topic for topic in TOPICS if service in topic.readers)

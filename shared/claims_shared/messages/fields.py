@@ -1,0 +1,141 @@
+"""The field types of the wire: identifiers, money, instants, and the few values that several messages carry."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+
+
+class Message(BaseModel):
+    """What every body shares: unknown fields are ignored, nothing changes after reading, errors never echo the input."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+
+def _not_a_number(value: Any) -> Any:
+    """Refuse JSON numbers for money: they have passed through a float."""
+    if isinstance(value, int | float):
+        raise ValueError('money is a string with two decimals, such as "1250.00"')  # noqa: TRY004 - pydantic wants ValueError
+    return value
+
+
+def _two_decimals(value: Decimal) -> str:
+    return f"{value:.2f}"
+
+
+Money = Annotated[
+    Decimal,
+    BeforeValidator(_not_a_number),
+    Field(ge=0, max_digits=12, decimal_places=2),
+    PlainSerializer(_two_decimals, return_type=str, when_used="json"),
+]
+"""Dollars with two decimals, never negative; a string on the wire."""
+
+Instant = Annotated[AwareDatetime, AfterValidator(lambda instant: instant.astimezone(UTC))]
+"""An instant in UTC, RFC 3339 on the wire."""
+
+CLAIM_ID_PATTERN = r"^[A-Za-z0-9._-]{1,64}$"
+ClaimId = Annotated[str, Field(pattern=CLAIM_ID_PATTERN)]
+EffectId = Annotated[str, Field(min_length=1, max_length=160)]
+"""The id of an open entry, `claim/kind/n`: also the id of the effect at the service that is asked."""
+Code = Annotated[str, Field(pattern=r"^[a-z0-9_.-]{1,80}$")]
+Jurisdiction = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+Quarter = Annotated[str, Field(pattern=r"^(19|20)\d{2}Q[1-4]$")]
+Ssn = Annotated[str, Field(pattern=r"^\d{3}-\d{2}-\d{4}$", repr=False)]
+Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
+TimeZone = Annotated[str, Field(pattern=r"^[A-Za-z0-9_+\-]+(/[A-Za-z0-9_+\-]+){0,2}$", max_length=64)]
+
+
+class ClaimType(StrEnum):
+    """What kind of claim is filed: it chooses the plan."""
+
+    NEW = "new"
+    ADDITIONAL = "additional"
+    TRANSITIONAL = "transitional"
+    WORKSHARE = "workshare"
+    DISASTER = "disaster"
+
+
+class Program(StrEnum):
+    """Who pays: the state, or the federal government for its civilians and former soldiers."""
+
+    UI = "UI"
+    UCFE = "UCFE"
+    UCX = "UCX"
+
+
+class FailureKind(StrEnum):
+    """Why a check could not be made; decides whether asking again can help."""
+
+    TRANSIENT = "transient"
+    THROTTLED = "throttled"
+    NOT_READY = "not_ready"
+    PERMANENT = "permanent"
+    DENIED = "denied"
+
+
+class Wage(Message):
+    """What one employer reported for one calendar quarter."""
+
+    quarter: Quarter
+    amount: Money
+    employer: Annotated[str, Field(min_length=1, max_length=64)]
+    weeks_worked: Annotated[int, Field(ge=0, le=14)] | None = None
+
+
+class Dependents(Message):
+    """Whom the claimant supports."""
+
+    children: Annotated[int, Field(ge=0, le=30)]
+    spouse: bool
+
+
+class SeparationReason(StrEnum):
+    """Why the last job ended, in the portal's words."""
+
+    LACK_OF_WORK = "lack_of_work"
+    QUIT = "quit"
+    DISCHARGE = "discharge"
+    LABOR_DISPUTE = "labor_dispute"
+    REDUCED_HOURS = "reduced_hours"
+
+
+class Reason(Message):
+    """One failed rule of a determination: what was required, what was found, where the law says so."""
+
+    code: Code
+    sentence: str
+    citation: str
+    values: Mapping[str, str] = Field(default_factory=dict)
+
+
+class Command(Message):
+    """Asks one service for one effect; a repeat of the same `effect_id` is the same effect."""
+
+    claim_id: ClaimId
+    effect_id: EffectId
+    attempt: Annotated[int, Field(ge=1)]
+
+
+class Answer(Message):
+    """A service's reply: `answers` names the open entry, `attempt` the try it belongs to."""
+
+    claim_id: ClaimId
+    answers: EffectId
+    attempt: Annotated[int, Field(ge=1)]
+
+
+class Failure(Answer):
+    """A check that could not be made. Not final: it counts only for the newest attempt."""
+
+    kind: FailureKind
+    reason: Code
+    retry_after_seconds: Annotated[int, Field(ge=0)] | None = None
+
+
+def utc(milliseconds: int) -> datetime:
+    """Give the instant of this many milliseconds since 1970."""
+    return datetime.fromtimestamp(milliseconds / 1000, UTC)

@@ -1,0 +1,134 @@
+"""The claim's own story: one event a transition, numbered without gap; everything open is in every event."""
+
+from datetime import date
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field
+
+from claims_shared.messages.fields import (
+    ClaimId,
+    ClaimType,
+    Code,
+    EffectId,
+    Instant,
+    Jurisdiction,
+    Message,
+    Money,
+    Program,
+    Reason,
+)
+
+
+class Phase(StrEnum):
+    """Where a claim stands as a whole."""
+
+    AWAITED = "awaited"
+    OPEN = "open"
+    APPROVED = "approved"
+    DENIED = "denied"
+    WITHDRAWN = "withdrawn"
+
+
+class EntryKind(StrEnum):
+    """What an open entry waits for."""
+
+    COMMAND = "command"
+    UNDO = "undo"
+    NOTICE = "notice"
+    EVIDENCE = "evidence"
+    INTERVIEW = "interview"
+    REFERRAL = "referral"
+    PARK = "park"
+
+
+class OpenEntry(Message):
+    """One thing the claim waits for: what, whose it is, since when, and the instants the scheduler watches.
+
+    `due_at` is the deadline of a person's wait, or the instant a machine's answer is late; `retry_at` and `remind_at` stand
+    while a retry or a reminder is planned.
+    """
+
+    id: EffectId
+    kind: EntryKind
+    step: Code | None
+    owner: str
+    reason: Code | None = None
+    since: Instant
+    attempt: int = 1
+    due_at: Instant | None = None
+    retry_at: Instant | None = None
+    remind_at: Instant | None = None
+
+
+class Lane(StrEnum):
+    """Which queue a claim's work takes."""
+
+    STANDARD = "standard"
+    EXPEDITED = "expedited"
+
+
+class Transition(Message):
+    """What every life-cycle event carries; `sequence` counts 1, 2, 3 ... per claim, `change` says what happened in one code."""
+
+    claim_id: ClaimId
+    sequence: Annotated[int, Field(ge=1)]
+    at: Instant
+    change: Code
+    phase: Phase
+    step: Code | None
+    portal: str
+    portal_ref: str
+    jurisdiction: Jurisdiction
+    claim_type: ClaimType
+    program: Program
+    lane: Lane
+    lane_reasons: tuple[str, ...]
+    open: tuple[OpenEntry, ...]
+
+
+class ClaimAccepted(Transition):
+    """The claim is taken and its first step is asked for."""
+
+    filed_at: Instant
+
+
+class ClaimProgressed(Transition):
+    """Something moved: a step done, asked again, late, reminded, answered."""
+
+
+class ClaimReferred(Transition):
+    """A person must decide; the referral stands in `open`, `reasons` say why."""
+
+    reasons: tuple[Code, ...]
+
+
+class ClaimParked(Transition):
+    """Our code failed on this claim; an engineer must look."""
+
+    error: str
+
+
+class ClaimApproved(Transition):
+    """A determination in the citizen's favour. Amounts are None for an additional claim: the benefit year keeps its own."""
+
+    determination_number: int
+    effective_on: date | None
+    weekly_benefit_amount: Money | None
+    maximum_benefit_amount: Money | None
+    weeks: int | None
+    interview_at: Instant | None
+    reasons: tuple[Reason, ...] = ()
+
+
+class ClaimDenied(Transition):
+    """A determination against the claim, with reasons; `appeal_by` is None where the window is not known."""
+
+    determination_number: int
+    effective_on: date | None
+    reasons: tuple[Reason, ...]
+    appeal_by: date | None
+
+
+class ClaimWithdrawn(Transition):
+    """The claim is taken back and everything done for it is undone."""

@@ -1,0 +1,129 @@
+"""What the scheduler is asked, what it answers, and the waits that it fires."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from pydantic import Field
+
+from claims_shared.messages.fields import (
+    Answer,
+    ClaimId,
+    Code,
+    Command,
+    EffectId,
+    Failure,
+    Instant,
+    Jurisdiction,
+    Language,
+    Message,
+    TimeZone,
+)
+from claims_shared.messages.intake import Email, Name
+
+
+class InterviewKind(StrEnum):
+    """Orientation only has to be booked; after fact-finding a person decides."""
+
+    ORIENTATION = "orientation"
+    FACT_FINDING = "fact_finding"
+
+
+class ScheduleInterview(Command):
+    """Book the earliest free slot and invite the citizen."""
+
+    kind: InterviewKind
+    jurisdiction: Jurisdiction
+    language: Language
+    time_zone: TimeZone
+    first_name: Name
+    last_name: Name
+    email: Email | None = None
+
+
+class CancelInterview(Command):
+    """Free the slot that `undoes` (an earlier effect) booked; a tombstone stays."""
+
+    undoes: EffectId
+
+
+class NoticeKind(StrEnum):
+    """What a notice tells the citizen."""
+
+    EVIDENCE_WANTED = "evidence_wanted"
+    EVIDENCE_REMINDER = "evidence_reminder"
+    INTERVIEW_REMINDER = "interview_reminder"
+    APPROVED = "approved"
+    DENIED = "denied"
+    WITHDRAWN = "withdrawn"
+
+
+class SendNotice(Command):
+    """Tell the citizen, in their language; `values` are the words that the template needs."""
+
+    notice: NoticeKind
+    jurisdiction: Jurisdiction
+    language: Language
+    time_zone: TimeZone
+    first_name: Name
+    last_name: Name
+    email: Email | None = None
+    portal_ref: str
+    values: Mapping[str, str] = Field(default_factory=dict)
+    sentences: tuple[str, ...] = ()
+
+
+class InterviewScheduled(Answer):
+    """A slot is held; the invite follows by mail and is not waited for."""
+
+    interview_at: Instant
+    minutes: int
+    caseworker_ref: str
+
+
+class InterviewUnavailable(Failure):
+    """No free slot now."""
+
+
+class InterviewCancelled(Answer):
+    """The slot is free again, or was never taken."""
+
+
+class NoticeSent(Answer):
+    """The mail server has taken the notice."""
+
+    message_id: str
+    sent_at: Instant
+
+
+class NoticeFailed(Failure):
+    """The notice cannot be delivered."""
+
+
+class WaitKind(StrEnum):
+    """Which instant of an open entry came."""
+
+    DUE = "due"
+    RETRY = "retry"
+    REMIND = "remind"
+
+
+class _Fired(Message):
+    """A wait that fired: the entry, and the instant it was armed for."""
+
+    claim_id: ClaimId
+    answers: EffectId
+    wait: WaitKind
+    armed_for: Instant
+    step: Code | None = None
+
+
+class DeadlinePassed(_Fired):
+    """An entry's due instant has passed."""
+
+
+class RetryDue(_Fired):
+    """It is time to ask again."""
+
+
+class ReminderDue(_Fired):
+    """It is time to remind."""
