@@ -1,0 +1,142 @@
+"""Traces, metrics and log lines: one trace a claim, counters once a batch, one canonical line a batch. No personal data."""
+
+import logging
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import structlog
+from opentelemetry import trace
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor
+from opentelemetry.sdk.trace.sampling import ParentBased, TraceIdRatioBased
+from opentelemetry.trace import NonRecordingSpan, SpanContext, SpanKind, TraceFlags
+from prometheus_client import Counter, Gauge, Histogram
+
+from claims_shared.wire import Received
+
+MESSAGES = Counter("claims_messages_total", "Records by what became of them", ["service", "verdict"])
+REASONS = Counter("claims_message_reasons_total", "Why records were ignored, refused or parked", ["service", "reason"])
+SENT = Counter("claims_sent_total", "Records sent, acknowledged by the broker", ["service"])
+BATCH_SECONDS = Histogram(
+    "claims_batch_seconds",
+    "Duration of one cycle",
+    ["service"],
+    buckets=(0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5),
+)
+BATCH_RECORDS = Histogram(
+    "claims_batch_records", "Records in one cycle", ["service"], buckets=(1, 5, 10, 50, 100, 250, 500)
+)
+LOST_WRITES = Counter("claims_lost_writes_total", "Compare-and-set losses", ["service"])
+READY = Gauge("claims_ready", "1 while this process takes work", ["service"])
+
+
+def log() -> Any:
+    """Give the structured logger."""
+    return structlog.get_logger()
+
+
+def configure_logging(service: str, *, json: bool, level: str = "INFO") -> None:
+    """Send every line to stderr: JSON for machines, plain for people; the Kafka client's outage chatter is limited."""
+    renderer = structlog.processors.JSONRenderer() if json else structlog.dev.ConsoleRenderer()
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.dict_tracebacks if json else structlog.dev.set_exc_info,
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
+        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+    structlog.contextvars.bind_contextvars(service=service, pid=os.getpid())
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, force=True, format="%(name)s: %(message)s")
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+
+
+def configure_tracing(service: str, *, ratio: float, processor: SpanProcessor | None = None) -> TracerProvider:
+    """Trace this share of new claims; OTLP where OTEL_EXPORTER_OTLP_ENDPOINT is set, else only `processor`, if any."""
+    provider = TracerProvider(
+        resource=Resource.create({"service.name": f"claims.{service}"}),
+        sampler=ParentBased(TraceIdRatioBased(ratio)),
+    )
+    if processor is not None:
+        provider.add_span_processor(processor)
+    elif os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT"):
+        from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter  # noqa: PLC0415 - optional
+
+        provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
+    _TRACING.use(provider, service)
+    return provider
+
+
+class _Tracing:
+    """The one tracer of this process; a no-op until configured."""
+
+    def __init__(self) -> None:
+        self.tracer: trace.Tracer = trace.NoOpTracer()
+        self.on = False
+        self.starts = False
+
+    def use(self, provider: TracerProvider, service: str) -> None:
+        self.tracer = provider.get_tracer(f"claims.{service}")
+        self.on = True
+
+
+_TRACING = _Tracing()
+
+
+def parse(traceparent: str | None) -> SpanContext | None:
+    """Read a W3C traceparent; None where there is none or it is malformed."""
+    parts = traceparent.split("-") if traceparent else []
+    try:
+        context = SpanContext(int(parts[1], 16), int(parts[2], 16), True, TraceFlags(int(parts[3], 16)))  # noqa: FBT003
+    except (IndexError, ValueError):
+        return None
+    return context if context.is_valid else None
+
+
+def render(context: SpanContext) -> str:
+    """Write a W3C traceparent."""
+    return f"00-{context.trace_id:032x}-{context.span_id:016x}-{int(context.trace_flags):02x}"
+
+
+@contextmanager
+def processing(message: Received, inherited: str | None) -> Iterator[str | None]:
+    """Trace one message, if its claim is traced; give the traceparent for what it causes.
+
+    A submission without one may start the claim's trace; everything else joins its own, or the claim's.
+    """
+    if not _TRACING.on:
+        yield message.traceparent or inherited
+        return
+    parent = parse(message.traceparent) or parse(inherited)
+    if parent is not None and not parent.trace_flags.sampled:
+        yield render(parent)
+        return
+    context = trace.set_span_in_context(NonRecordingSpan(parent)) if parent else None
+    attributes = {
+        "messaging.system": "kafka",
+        "messaging.destination.name": message.record.topic,
+        "cloudevents.event_type": message.type,
+        "cloudevents.event_id": message.id,
+    }
+    with _TRACING.tracer.start_as_current_span(
+        f"process {message.type}", context, kind=SpanKind.CONSUMER, attributes=attributes
+    ) as span:
+        yield render(span.get_span_context())
+
+
+@contextmanager
+def outside_call(name: str, **attributes: str | int) -> Iterator[None]:
+    """Trace one call to an outside service."""
+    if not _TRACING.on:
+        yield
+        return
+    with _TRACING.tracer.start_as_current_span(name, kind=SpanKind.CLIENT, attributes=attributes):
+        yield
