@@ -59,20 +59,24 @@ def configure_logging(service: str, *, json: bool, level: str = "INFO") -> None:
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
 
 
-def configure_tracing(service: str, *, ratio: float, processor: SpanProcessor | None = None) -> TracerProvider:
-    """Trace this share of new claims; OTLP where OTEL_EXPORTER_OTLP_ENDPOINT is set, else only `processor`, if any."""
+def configure_tracing(service: str, *, ratio: float, processor: SpanProcessor) -> TracerProvider:
+    """Trace this share of new claims and give every span to `processor`."""
     provider = TracerProvider(
         resource=Resource.create({"service.name": f"claims.{service}"}),
         sampler=ParentBased(TraceIdRatioBased(ratio)),
     )
-    if processor is not None:
-        provider.add_span_processor(processor)
-    elif os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT"):
-        from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter  # noqa: PLC0415 - optional
-
-        provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
+    provider.add_span_processor(processor)
     _TRACING.use(provider, service)
     return provider
+
+
+def configure_tracing_from_environment(service: str, ratio: float) -> None:
+    """Trace over OTLP where OTEL_EXPORTER_OTLP_ENDPOINT says where to; else not at all, at no cost."""
+    if not os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT"):
+        return
+    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter  # noqa: PLC0415 - optional
+
+    configure_tracing(service, ratio=ratio, processor=BatchSpanProcessor(OTLPSpanExporter()))
 
 
 class _Tracing:
@@ -81,7 +85,6 @@ class _Tracing:
     def __init__(self) -> None:
         self.tracer: trace.Tracer = trace.NoOpTracer()
         self.on = False
-        self.starts = False
 
     def use(self, provider: TracerProvider, service: str) -> None:
         self.tracer = provider.get_tracer(f"claims.{service}")

@@ -10,7 +10,7 @@ import msgspec
 from aiokafka.partitioner import murmur2
 from pydantic import TypeAdapter, ValidationError
 
-from claims_shared.messages.catalog import BY_MODEL, BY_STREAM, BY_WIRE, Topic, dead_letter_topic
+from claims_shared.messages.catalog import BY_MODEL, BY_STREAM, BY_WIRE, SUBMISSION_LIMIT, Topic, dead_letter_topic
 from claims_shared.messages.fields import CLAIM_ID_PATTERN, Instant, Message
 
 Headers = Sequence[tuple[str, bytes | None]]
@@ -182,6 +182,10 @@ def decode(record: Record) -> Received | Undecodable | Unknown:
     reasons += key_reasons
     if record.value is None:
         reasons.append("the body is null")
+    elif len(record.value) > SUBMISSION_LIMIT and not topic.name.endswith(".commands.v1"):
+        return Undecodable(
+            record, "too_large", (f"the body is larger than {SUBMISSION_LIMIT} bytes",), attributes.get("ce_id")
+        )
     if reasons or listing is None or record.value is None:
         return Undecodable(record, _code(record, attributes), tuple(reasons), attributes.get("ce_id"))
     return _read(record, listing.model, attributes, claim_id)

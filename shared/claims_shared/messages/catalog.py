@@ -11,12 +11,17 @@ from claims_shared.messages.fields import Message
 
 DAY = timedelta(days=1)
 LIMIT = 512 * 1024
-"""The largest record on any topic, in bytes; inputs to a claim's document are bounded by it."""
+"""The largest body that we send, in bytes."""
+SUBMISSION_LIMIT = 256 * 1024
+"""The largest body that we take from outside; a larger one still fits its topic, so that it can be refused with a reason."""
+BROKER_LIMIT = 1024 * 1024
+DEAD_LETTER_BROKER_LIMIT = 2 * BROKER_LIMIT
+"""`max.message.bytes`: a dead letter is the whole record and the reasons."""
 
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """A stream with one writer. `lanes`: there is an expedited twin. Dead letters exist for every reading service of `dead_letters`."""
+    """A stream with one writer. `lanes`: there is an expedited twin. `dead_letters`: services that put records aside."""
 
     name: str
     writer: str
@@ -25,7 +30,6 @@ class Topic:
     lanes: bool = False
     dead_letters: tuple[str, ...] = ()
     cleanup: str = "delete"
-    max_bytes: int = LIMIT
 
     @property
     def expedited(self) -> str:
@@ -38,10 +42,10 @@ class Topic:
         """Give the topic and its lane."""
         return (self.name, self.expedited) if self.lanes else (self.name,)
 
-    def all_names(self) -> tuple[str, ...]:
-        """Give every Kafka topic this one needs: lanes and dead letters included."""
-        letters = tuple(dead_letter_topic(name, group) for group in self.dead_letters for name in self.streams)
-        return self.streams + letters
+    @property
+    def letters(self) -> tuple[str, ...]:
+        """Give the dead-letter topics of the topic and its lane."""
+        return tuple(dead_letter_topic(name, service) for service in self.dead_letters for name in self.streams)
 
 
 def group_of(service: str) -> str:

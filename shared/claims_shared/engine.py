@@ -1,0 +1,140 @@
+"""The batch cycle, the only place where the algorithm lives: decode, process, produce, then note how far we are.
+
+Ports are injected: the simulator runs this very code on a simulated log. A crash between any two steps is safe: offsets are
+committed only after everything a batch caused is acknowledged, and a record read twice is recognised.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from claims_shared.documents import Tally
+from claims_shared.ports import StoreUnavailable
+from claims_shared.wire import DeadLetter, Output, Received, Record, Undecodable, Unknown, decode
+
+Position = tuple[str, int]
+"""A topic and a partition."""
+Clock = Callable[[], datetime]
+
+
+class Abandoned(Exception):  # noqa: N818 - not a defect: the partitions go to somebody else
+    """The batch is given up without a trace: nothing is committed, whoever owns the partitions next reads it again."""
+
+
+class Log(Protocol):
+    """What the cycle needs of the broker."""
+
+    async def produce(self, sends: Sequence[Output | DeadLetter]) -> None:
+        """Return when the broker has acknowledged everything; patient while it is away. Raises Abandoned."""
+
+    async def breathe(self, seconds: float, why: str) -> None:
+        """Wait without reading on, as a member of the group. Raises Abandoned where the batch must be given up."""
+
+
+class Processor(Protocol):
+    """What a service does with the records of some topics."""
+
+    async def process(self, batch: Sequence[Received], now: datetime, tally: Tally) -> Sequence[Output | DeadLetter]:
+        """Give what must be sent. Raises StoreUnavailable: the same batch comes again."""
+
+    def acknowledged(self) -> None:
+        """Note that what the last batch gave is sent."""
+
+    def forget(self) -> None:
+        """Drop what is only true while nobody else owns these partitions."""
+
+    def held_offsets(self) -> Mapping[Position, int]:
+        """Give offsets beyond which nothing may be committed yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cycled:
+    """What one cycle came to."""
+
+    records: int
+    sent: int
+    unknown: int
+    tally: Tally
+
+
+class Engine:
+    """Runs batches through the processors of one service."""
+
+    def __init__(
+        self,
+        service: str,
+        log: Log,
+        processors: Mapping[str, Processor],
+        clock: Clock,
+        answer_undecodable: Callable[[Undecodable, datetime], Iterable[Output]] = lambda _undecodable, _now: (),
+    ) -> None:
+        """`processors`: one for every topic that the service reads; several topics may share one."""
+        self._service = service
+        self._log = log
+        self._processors = processors
+        self._distinct = list(dict.fromkeys(processors.values()))
+        self._clock = clock
+        self._answer_undecodable = answer_undecodable
+
+    async def cycle(self, records: Sequence[Record]) -> Cycled:
+        """Take one batch to its end. Raises Abandoned; anything else it raises must end the process uncommitted."""
+        now = self._clock()
+        tally = Tally()
+        decoded = [decode(record) for record in records]
+        messages = [each for each in decoded if isinstance(each, Received)]
+        sends = list(self._put_aside(decoded, now, tally))
+        sends += await self._process(messages, now, tally)
+        if sends:
+            await self._log.produce(sends)
+        for processor in self._distinct:
+            processor.acknowledged()
+        unknown = sum(isinstance(each, Unknown) for each in decoded)
+        return Cycled(len(records), len(sends), unknown, tally)
+
+    def forget(self) -> None:
+        """Tell every processor that ownership changed."""
+        for processor in self._distinct:
+            processor.forget()
+
+    def held_offsets(self) -> Mapping[Position, int]:
+        """Give the offsets beyond which nothing may be committed yet."""
+        return {place: offset for each in self._distinct for place, offset in each.held_offsets().items()}
+
+    def _put_aside(
+        self, decoded: Sequence[Received | Undecodable | Unknown], now: datetime, tally: Tally
+    ) -> Iterator[Output | DeadLetter]:
+        for each in decoded:
+            if isinstance(each, Undecodable):
+                tally.verdicts["dead_lettered"] += 1
+                tally.reasons[f"dead_lettered:{each.code}"] += 1
+                yield DeadLetter(each.record, self._service, each.code, each.reasons)
+                yield from self._answer_undecodable(each, now)
+
+    async def _process(self, messages: Sequence[Received], now: datetime, tally: Tally) -> list[Output | DeadLetter]:
+        """Repeat the same batch while the store is away, with capped backoff; nothing is skipped."""
+        waits = backoff()
+        while True:
+            try:
+                return await self._process_once(messages, now, tally)
+            except StoreUnavailable as away:
+                await self._log.breathe(next(waits), f"store: {away}")
+
+    async def _process_once(
+        self, messages: Sequence[Received], now: datetime, tally: Tally
+    ) -> list[Output | DeadLetter]:
+        parts: dict[Processor, list[Received]] = {}
+        for message in messages:
+            parts.setdefault(self._processors[message.record.topic], []).append(message)
+        sends: list[Output | DeadLetter] = []
+        for processor, part in parts.items():
+            sends += await processor.process(part, now, tally)
+        return sends
+
+
+def backoff(first: float = 0.1, factor: float = 2.0, cap: float = 5.0) -> Iterator[float]:
+    """Give waits in seconds that grow to a cap."""
+    wait = first
+    while True:
+        yield wait
+        wait = min(wait * factor, cap)

@@ -1,0 +1,375 @@
+"""Kafka as the engine sees it: FastStream owns declaration and lifecycle; consuming, committing and producing are ours.
+
+The subscriber has no handler on purpose: FastStream builds, starts and stops the consumer, and this module polls it by class,
+commits explicit offsets under an epoch, and replaces the producer when it is poisoned.
+"""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, Final
+
+from aiokafka import AIOKafkaProducer, ConsumerRecord, TopicPartition
+from aiokafka.abc import ConsumerRebalanceListener
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.coordinator.assignors.range import RangePartitionAssignor
+from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
+from faststream import AckPolicy
+from faststream.kafka import KafkaBroker
+
+from claims_shared.engine import Abandoned, Engine, backoff
+from claims_shared.lanes import Class, by_class, share
+from claims_shared.messages.catalog import DEAD_LETTER_BROKER_LIMIT, group_of
+from claims_shared.settings import KafkaSettings
+from claims_shared.telemetry import log
+from claims_shared.wire import DeadLetter, Output, Record, headers_of, letter_headers, partition_of
+
+MAX_RECORDS: Final = 500
+MAX_BATCH_BYTES: Final = 512 * 1024
+IDLE_MS: Final = 100
+COMMIT_SECONDS: Final = 0.2
+REBALANCE_SECONDS: Final = 60.0
+
+
+class Unusable(Exception):  # noqa: N818 - what the operator reads is its sentence
+    """Something outside is not as this process needs it to start; says what to do."""
+
+
+def broker(settings: KafkaSettings, client: str) -> KafkaBroker:
+    """Declare the broker connection: no topic is ever created by a client."""
+    return KafkaBroker(
+        settings.bootstrap,
+        client_id=client,
+        consumer_only=True,
+        allow_auto_create_topics=False,
+        request_timeout_ms=10_000,
+        graceful_timeout=15.0,
+        logger=None,
+        apply_types=False,
+    )
+
+
+async def partitions_of(settings: KafkaSettings, topics: Collection[str]) -> int:
+    """Check that the broker is there and every topic exists; give their common partition count. Raises Unusable."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=settings.bootstrap, request_timeout_ms=5_000)
+    try:
+        async with asyncio.timeout(settings.start_seconds):
+            await admin.start()
+            described = await admin.describe_topics(list(topics))
+    except (KafkaError, TimeoutError, OSError) as away:
+        raise Unusable(
+            f"no Kafka broker at {settings.bootstrap} ({type(away).__name__}); start one or set KAFKA_BOOTSTRAP_SERVERS"
+        ) from away
+    finally:
+        with contextlib.suppress(Exception):
+            await admin.close()
+    return _common_count(described)
+
+
+def _common_count(described: Sequence[Mapping[str, Any]]) -> int:
+    missing = sorted(each["topic"] for each in described if each["error_code"])
+    if missing:
+        raise Unusable(f"topics are missing: {', '.join(missing)}; create them with `claims topics`")
+    counts = {len(each["partitions"]) for each in described}
+    if len(counts) != 1:
+        raise Unusable(
+            f"topics differ in their partition counts ({sorted(counts)}); all claim topics must have the same"
+        )
+    return counts.pop()
+
+
+class Producer:
+    """Sends batches in order through one task at a time; a producer that fails is thrown away and everything is sent again."""
+
+    def __init__(self, settings: KafkaSettings, client: str, partitions: int) -> None:
+        self._settings = settings
+        self._client = client
+        self._partitions = partitions
+        self._producer: AIOKafkaProducer | None = None
+        self._lock = asyncio.Lock()
+        self.abandon = asyncio.Event()
+        self.healthy = True
+
+    async def produce(self, sends: Sequence[Output | DeadLetter]) -> None:
+        """Return when everything is acknowledged. Raises Abandoned once `abandon` is set and the broker is away."""
+        waits = backoff()
+        async with self._lock:
+            while True:
+                try:
+                    async with asyncio.timeout(self._settings.produce_seconds):
+                        await self._send(sends)
+                except (KafkaError, TimeoutError, OSError) as failed:
+                    await self._after_failure(failed, next(waits))
+                else:
+                    self.healthy = True
+                    return
+
+    async def stop(self) -> None:
+        """Close the connection; what is not acknowledged will be sent again by whoever reads the outbox next."""
+        producer, self._producer = self._producer, None
+        if producer is not None:
+            with contextlib.suppress(Exception):
+                async with asyncio.timeout(3):
+                    await producer.stop()
+
+    async def _after_failure(self, failed: BaseException, wait: float) -> None:
+        self.healthy = False
+        log().warning("produce_failed", error=type(failed).__name__, wait_seconds=wait)
+        await self.stop()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.abandon.wait(), wait)
+        if self.abandon.is_set():
+            raise Abandoned("the broker is away and the partitions go to somebody else") from failed
+
+    async def _send(self, sends: Sequence[Output | DeadLetter]) -> None:
+        producer = await self._started()
+        waiting = []
+        for (topic, partition), records in self._grouped(sends).items():
+            batch = producer.create_batch()
+            for key, value, headers in records:
+                if batch.append(key=key, value=value, timestamp=None, headers=headers) is None:
+                    waiting.append(await producer.send_batch(batch, topic, partition=partition))
+                    batch = producer.create_batch()
+                    batch.append(key=key, value=value, timestamp=None, headers=headers)
+            waiting.append(await producer.send_batch(batch, topic, partition=partition))
+        results = await asyncio.gather(*waiting, return_exceptions=True)
+        for result in results:
+            if isinstance(result, BaseException):
+                raise result
+
+    def _grouped(self, sends: Sequence[Output | DeadLetter]) -> dict[tuple[str, int], list[tuple[Any, Any, Any]]]:
+        grouped: dict[tuple[str, int], list[tuple[Any, Any, Any]]] = {}
+        partitions: dict[str, int] = {}
+        for each in sends:
+            record: tuple[Any, Any, Any]
+            if isinstance(each, Output):
+                partition = partitions.get(each.key)
+                if partition is None:
+                    partition = partitions[each.key] = partition_of(each.key, self._partitions)
+    XX
+                partition = each.record.partition % self._partitions
+                record = (each.record.key, each.record.value, letter_headers(each))
+            grouped.setdefault((each.topic, partition), []).append(record)
+        return grouped
+
+    async def _started(self) -> AIOKafkaProducer:
+        if self._producer is None:
+            producer = AIOKafkaProducer(
+                bootstrap_servers=self._settings.bootstrap,
+                client_id=self._client,
+                acks="all",
+                enable_idempotence=True,
+                linger_ms=0,
+                max_batch_size=MAX_BATCH_BYTES,
+                max_request_size=DEAD_LETTER_BROKER_LIMIT,
+                request_timeout_ms=10_000,
+            )
+            try:
+                await producer.start()
+            except BaseException:
+                with contextlib.suppress(Exception):
+                    await producer.stop()
+                raise
+            self._producer = producer
+        return self._producer
+
+
+class Consumption(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka ships no types
+    """Reads a service's topics by class and takes each batch through the engine, one at a time, under an assignment epoch."""
+
+    def __init__(self, service: str, settings: KafkaSettings, topics: Sequence[str], producer: Producer) -> None:
+        self._service = service
+        self._settings = settings
+        self._producer = producer
+        self.broker = broker(settings, group_of(service))
+        self._subscriber = self.broker.subscriber(
+            *topics,
+            group_id=group_of(service),
+            batch=True,
+            ack_policy=AckPolicy.MANUAL,
+            auto_offset_reset="earliest",
+            session_timeout_ms=settings.session_timeout_ms,
+            heartbeat_interval_ms=settings.heartbeat_interval_ms,
+            rebalance_timeout_ms=int(REBALANCE_SECONDS * 1000),
+            max_poll_interval_ms=3_600_000,
+            partition_assignment_strategy=(RangePartitionAssignor,),
+            listener=self,
+        )
+        self._idle = asyncio.Lock()
+        self._stopping = asyncio.Event()
+        self._positions: dict[TopicPartition, int] = {}
+        self._committed: dict[TopicPartition, int] = {}
+        self._engine: Engine | None = None
+        self._classes: dict[Class, list[TopicPartition]] = by_class(())
+        self.standard_open = lambda: True
+        self.assigned: frozenset[int] = frozenset()
+        self.on_assigned: Any = None
+        self.epoch = 0
+        self.heartbeat = time.monotonic()
+        self.away: str | None = None
+        self.on_cycle: Any = lambda _cycled, _seconds: None
+
+    # --- the engine's port -------------------------------------------------------------
+
+    async def produce(self, sends: Sequence[Output | DeadLetter]) -> None:
+        """Send through the one producer."""
+        await self._producer.produce(sends)
+
+    async def breathe(self, seconds: float, why: str) -> None:
+        """Wait without reading on; give the batch up where a rebalance or a stop waits for us."""
+        self.away = why
+        log().warning("dependency_away", why=why, wait_seconds=seconds)
+        end = time.monotonic() + seconds
+        while time.monotonic() < end and not self._producer.abandon.is_set():
+            self.heartbeat = time.monotonic()
+            await asyncio.sleep(min(0.1, seconds))
+        if self._producer.abandon.is_set():
+            raise Abandoned(why)
+
+    # --- the loop ------------------------------------------------------------------------
+
+    async def run(self, engine: Engine) -> None:
+        """Read until stopped. Whatever the engine raises ends this without a commit."""
+        self._engine = engine
+        committing = asyncio.create_task(self._commit_regularly())
+        try:
+            while not self._stopping.is_set():
+                self.heartbeat = time.monotonic()
+                epoch = self.epoch
+                records = await self._poll()
+                if records:
+                    await self._take(engine, records, epoch)
+        finally:
+            committing.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await committing
+
+    async def drain(self, seconds: float) -> None:
+        """Finish the running batch and commit what is done; give the batch up where that takes longer than `seconds`."""
+        self._stopping.set()
+        try:
+            async with asyncio.timeout(seconds), self._idle:
+                await self.commit()
+        except TimeoutError:
+            self._producer.abandon.set()
+
+    @property
+    def ready(self) -> bool:
+        """Whether this process takes work now: it has joined its group and nothing it needs is away."""
+        return self.epoch > 0 and self.away is None and self._producer.healthy
+
+    async def _take(
+        self, engine: Engine, polled: Mapping[TopicPartition, Sequence[ConsumerRecord]], epoch: int
+    ) -> None:
+        records = [_record(each) for batch in polled.values() for each in batch]
+        async with self._idle:
+            if epoch != self.epoch:
+                return  # read under an assignment that is gone: its next owner starts at the committed offsets
+            started = time.perf_counter()
+            with contextlib.suppress(Abandoned):
+                cycled = await engine.cycle(records)
+                self.away = None
+                if epoch == self.epoch:
+                    self._positions.update({place: batch[-1].offset + 1 for place, batch in polled.items()})
+                self.on_cycle(cycled, time.perf_counter() - started)
+
+    async def _poll(self) -> dict[TopicPartition, list[ConsumerRecord]]:
+        """Answers first, then expedited, then standard work while it is open; waits only where nothing is there."""
+        consumer: Any = self._subscriber.consumer
+        classes = self._classes
+        polled = await self._get(consumer, classes[Class.ANSWERS], MAX_RECORDS)
+        room = MAX_RECORDS - sum(map(len, polled.values()))
+        turn = share(room, floor=self._settings.standard_floor, standard_open=self.standard_open())
+        polled |= await self._get(consumer, classes[Class.EXPEDITED], turn.expedited)
+        room = min(turn.standard, MAX_RECORDS - sum(map(len, polled.values())))
+        polled |= await self._get(consumer, classes[Class.STANDARD], room)
+        if polled:
+            return polled
+        waiting = [
+            place for each, places in classes.items() if each < Class.STANDARD or turn.standard for place in places
+        ]
+        if not waiting:
+            await asyncio.sleep(IDLE_MS / 1000)
+            return {}
+        return await self._get(consumer, waiting, MAX_RECORDS, IDLE_MS)
+
+    async def _get(
+        self, consumer: Any, places: Sequence[TopicPartition], limit: int, timeout_ms: int = 0
+    ) -> dict[TopicPartition, list[ConsumerRecord]]:
+        if not places or limit < 1:
+            return {}
+        try:
+            found: dict[TopicPartition, list[ConsumerRecord]] = await consumer.getmany(
+                *places, timeout_ms=timeout_ms, max_records=limit
+            )
+        except IllegalStateError:  # the assignment changed under us
+            return {}
+        return found
+
+    # --- offsets and ownership ---------------------------------------------------------------
+
+    async def commit(self) -> None:
+        """Commit what is done and not held back. A refused commit is harmless: the records are read and recognised again."""
+        held = self._engine.held_offsets() if self._engine else {}
+        wanted = {
+            place: min(offset, held.get((place.topic, place.partition), offset))
+            for place, offset in self._positions.items()
+        }
+        changed = {place: offset for place, offset in wanted.items() if self._committed.get(place) != offset}
+        if not changed:
+            return
+        consumer: Any = self._subscriber.consumer
+        try:
+            await consumer.commit(
+                {place: (offset, "") for place, offset in changed.items()}
+            )
+            self._committed |= changed
+        except (CommitFailedError, IllegalStateError) as refused:
+            log().info("commit_refused", error=type(refused).__name__)
+        except (KafkaError, AttributeError) as failed:
+            log().warning("commit_failed", error=type(failed).__name__)
+
+    async def _commit_regularly(self) -> None:
+        while True:
+            await asyncio.sleep(COMMIT_SECONDS)
+            await self.commit()
+
+    async def on_partitions_revoked(self, revoked: Collection[TopicPartition]) -> None:
+        """Let the running batch end and commit it; a batch that cannot end is given up."""
+        if not revoked:
+            return
+        if self.away is not None or not self._producer.healthy:
+            self._producer.abandon.set()
+        try:
+            async with asyncio.timeout(REBALANCE_SECONDS / 2):
+                await self._idle.acquire()
+        except TimeoutError:
+            self._producer.abandon.set()
+            await self._idle.acquire()
+        try:
+            await self.commit()
+            self._change_epoch(())
+        finally:
+            self._idle.release()
+            self._producer.abandon.clear()
+
+    async def on_partitions_assigned(self, assigned: Collection[TopicPartition]) -> None:
+        """Start on what is ours now with nothing remembered."""
+        self._change_epoch(assigned)
+        if self.on_assigned is not None:
+            await self.on_assigned(self.assigned)
+        log().info("assigned", epoch=self.epoch, partitions=len(assigned))
+
+    def _change_epoch(self, assigned: Collection[TopicPartition]) -> None:
+        self.epoch += 1
+        self._positions.clear()
+        self._committed.clear()
+        self._classes = by_class((place.topic, place) for place in sorted(assigned))
+        self.assigned = frozenset(place.partition for place in assigned)
+        if self._engine is not None:
+            self._engine.forget()
+
+
+def _record(raw: ConsumerRecord) -> Record:
+    return Record(raw.topic, raw.partition, raw.offset, raw.key, raw.value, raw.headers, raw.timestamp)

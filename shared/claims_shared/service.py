@@ -1,0 +1,240 @@
+"""Runs one service: settings, probes, broker check, the engine under FastStream's lifecycle, drain and exit code."""
+
+import asyncio
+import contextlib
+import gc
+import os
+import signal
+import sys
+import threading
+import time
+import uuid
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import uvloop
+from faststream import FastStream
+from pydantic import ValidationError
+
+from claims_shared import health, telemetry
+from claims_shared.engine import Cycled, Engine, Processor
+from claims_shared.kafka import Consumption, Producer, Unusable, partitions_of
+from claims_shared.messages.catalog import inputs_of
+from claims_shared.ports import StoreUnavailable
+from claims_shared.settings import KafkaSettings, ServiceSettings
+from claims_shared.wire import Output, Undecodable
+
+LIVE_SECONDS: Final = 30.0
+"""A cycle that has not turned for so long is dead; the longest patient wait inside one is far shorter."""
+LEAVE_SECONDS: Final = 25.0
+"""After SIGTERM the process is gone by then, whatever hangs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kit:
+    """What a service is built from."""
+
+    service: str
+    settings: ServiceSettings
+    kafka: KafkaSettings
+    partitions: int
+    writer: str
+    producer: Producer
+    consumption: Consumption
+    clock: Callable[[], datetime]
+
+
+@dataclass(slots=True)
+class Built:
+    """A service, built by hand: processors by topic, tasks that run beside the cycle, what to close at the end."""
+
+    processors: Mapping[str, Processor]
+    tasks: Sequence[Callable[[], Awaitable[None]]] = ()
+    close: Sequence[Callable[[], Awaitable[None]]] = ()
+    answer_undecodable: Callable[[Undecodable, datetime], Iterable[Output]] = lambda _undecodable, _now: ()
+    on_assigned: Callable[[frozenset[int]], Awaitable[None]] | None = None
+    standard_open: Callable[[], bool] = field(default=lambda: True)
+
+
+Build = Callable[[Kit], Awaitable[Built]]
+
+
+def now() -> datetime:
+    """Give the present instant in UTC."""
+    return datetime.now(UTC)
+
+
+def streams_of(service: str) -> tuple[str, ...]:
+    """Give every Kafka topic that a service reads, lanes included."""
+    return tuple(stream for topic in inputs_of(service) for stream in topic.streams)
+
+
+def letters_of(service: str) -> tuple[str, ...]:
+    """Give the dead-letter topics of what a service reads."""
+    return tuple(letter for topic in inputs_of(service) if service in topic.dead_letters for letter in topic.letters)
+
+
+def run(service: str, build: Build) -> None:
+    """Run a service until SIGTERM; exit 0 after a drain, 1 with one clear line where it cannot start or go on."""
+    try:
+        settings, kafka = ServiceSettings(), KafkaSettings()
+    except ValidationError as wrong:
+        leave(service, wrong_settings(wrong))
+    telemetry.configure_logging(service, json=settings.log_format == "json", level=settings.log_level)
+    telemetry.configure_tracing_from_environment(service, settings.trace_ratio)
+    try:
+        code = uvloop.run(_main(service, settings, kafka, build))
+    except (Unusable, StoreUnavailable, OSError) as trouble:
+        leave(service, str(trouble))
+    except ValidationError as wrong:
+        leave(service, wrong_settings(wrong))
+    _leave_now(code)
+
+
+def leave(service: str, why: str) -> None:
+    """Say one line and end with 1."""
+    sys.stderr.write(f"claims.{service} cannot start: {why}\n")
+    sys.stderr.flush()
+    _leave_now(1)
+
+
+def wrong_settings(wrong: ValidationError) -> str:
+    """Say which variable is wrong and why."""
+    found = wrong.errors(include_url=False)
+    return "; ".join(
+        f"setting {'.'.join(map(str, each['loc']))}={each.get('input')!r}: {each['msg']}" for each in found
+    )
+
+
+def _leave_now(code: int) -> None:
+    """End at once: client libraries leave threads and futures behind that may hang on a dead broker."""
+    sys.stderr.flush()
+    sys.stdout.flush()
+    os._exit(code)
+
+
+class _Running:
+    """One run: the engine's task and those beside it, under FastStream's lifecycle."""
+
+    def __init__(self, kit: Kit) -> None:
+        self.kit = kit
+        self.built: Built | None = None
+        self.failed: BaseException | None = None
+        self.app = FastStream(kit.consumption.broker, logger=None)
+        self.app.after_startup(self.begin)
+        self.app.on_shutdown(self.end)
+        self._tasks: list[asyncio.Task[Any]] = []
+        self._engine_task: asyncio.Task[None] | None = None
+
+    async def begin(self) -> None:
+        """Start the cycle and what runs beside it; whatever fails ends the process uncommitted."""
+        built, kit = self.built, self.kit
+        assert built is not None
+        engine = Engine(kit.service, kit.consumption, built.processors, kit.clock, built.answer_undecodable)
+        gc.freeze()
+        gc.set_threshold(100_000, 50, 1000)
+        self._engine_task = self._watch(kit.consumption.run(engine))
+        self._tasks = [self._watch(task()) for task in built.tasks]
+
+    async def end(self) -> None:
+        """Drain: the running batch ends, is sent and committed; then everything else stops."""
+        threading.Thread(target=_force_exit, daemon=True).start()
+        await self.kit.consumption.drain(self.kit.settings.drain_seconds)
+        if self._engine_task is not None:
+            await asyncio.wait([self._engine_task], timeout=self.kit.settings.drain_seconds)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.kit.producer.stop()
+        for close in self.built.close if self.built else ():
+            with contextlib.suppress(Exception):
+                await close()
+
+    def _watch(self, coroutine: Any) -> asyncio.Task[Any]:
+        task = asyncio.ensure_future(coroutine)
+        task.add_done_callback(self._ended)
+        return task
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        if task.cancelled() or task.exception() is None:
+            return
+        self.failed = task.exception()
+        telemetry.log().error("service_failed", error=repr(self.failed), exc_info=self.failed)
+        self.app.exit()
+
+
+def _force_exit() -> None:
+    time.sleep(LEAVE_SECONDS)
+    os._exit(1)
+
+
+async def _main(service: str, settings: ServiceSettings, kafka: KafkaSettings, build: Build) -> int:
+    starting: dict[str, Any] = {"why": "starting"}
+    probes = health.Probes(lambda: _dead(starting), lambda: _not_ready(starting))
+    port = health.serve(settings.health_port, probes)
+    partitions = await partitions_of(kafka, [*streams_of(service), *letters_of(service)])
+    client = f"claims.{service}"
+    producer = Producer(kafka, client, partitions)
+    consumption = Consumption(service, kafka, streams_of(service), producer)
+    writer = f"{settings.instance or service}-{uuid.uuid4().hex[:12]}"
+    kit = Kit(service, settings, kafka, partitions, writer, producer, consumption, now)
+    running = _Running(kit)
+    running.built = await build(kit)
+    consumption.on_assigned = running.built.on_assigned
+    consumption.standard_open = running.built.standard_open
+    consumption.on_cycle = _recorder(service)
+    starting |= {"consumption": consumption, "why": None}
+    telemetry.log().info("starting", health_port=port, partitions=partitions, kafka=kafka.bootstrap)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, running.app.exit)
+    await running.app.run()
+    telemetry.log().info("stopped", failed=repr(running.failed) if running.failed else None)
+    return 1 if running.failed else 0
+
+
+def _dead(state: Mapping[str, Any]) -> str | None:
+    consumption: Consumption | None = state.get("consumption")
+    if consumption is None or time.monotonic() - consumption.heartbeat < LIVE_SECONDS:
+        return None
+    return f"the cycle has not turned for {time.monotonic() - consumption.heartbeat:.0f} s"
+
+
+def _not_ready(state: Mapping[str, Any]) -> str | None:
+    consumption: Consumption | None = state.get("consumption")
+    if consumption is None:
+        return "starting"
+    if consumption.ready:
+        return None
+    return consumption.away or "waiting for the broker"
+
+
+def _recorder(service: str) -> Callable[[Cycled, float], None]:
+    """Count and log once a batch."""
+    seconds = telemetry.BATCH_SECONDS.labels(service)
+    records = telemetry.BATCH_RECORDS.labels(service)
+    sent = telemetry.SENT.labels(service)
+    lost = telemetry.LOST_WRITES.labels(service)
+
+    def record(cycled: Cycled, took: float) -> None:
+        seconds.observe(took)
+        records.observe(cycled.records)
+        sent.inc(cycled.sent)
+        lost.inc(cycled.tally.lost)
+        for verdict, number in cycled.tally.verdicts.items():
+            telemetry.MESSAGES.labels(service, verdict).inc(number)
+        for reason, number in cycled.tally.reasons.items():
+            telemetry.REASONS.labels(service, reason).inc(number)
+        if cycled.unknown:
+            telemetry.MESSAGES.labels(service, "unknown_type").inc(cycled.unknown)
+        telemetry.log().info(
+            "batch",
+            records=cycled.records,
+            sent=cycled.sent,
+            ms=round(took * 1000, 1),
+            lost=cycled.tally.lost,
+            **cycled.tally.verdicts,
+            reasons=dict(cycled.tally.reasons) or None,
+        )
+
+    return record
