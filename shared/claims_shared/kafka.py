@@ -147,7 +147,8 @@ class Producer:
                 partition = partitions.get(each.key)
                 if partition is None:
                     partition = partitions[each.key] = partition_of(each.key, self._partitions)
-    XX
+                record = (each.key.encode(), each.body, headers_of(each))
+            else:
                 partition = each.record.partition % self._partitions
                 record = (each.record.key, each.record.value, letter_headers(each))
             grouped.setdefault((each.topic, partition), []).append(record)
@@ -321,9 +322,7 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka s
             return
         consumer: Any = self._subscriber.consumer
         try:
-            await consumer.commit(
-                {place: (offset, "") for place, offset in changed.items()}
-            )
+            await consumer.commit({place: (offset, "") for place, offset in changed.items()})
             self._committed |= changed
         except (CommitFailedError, IllegalStateError) as refused:
             log().info("commit_refused", error=type(refused).__name__)

@@ -1,1 +1,1 @@
-"""Policy packs and the functions that read them."""
+"""The law as dated, cited data (`packs/`) and the pure functions that read it; see the README beside this file."""
