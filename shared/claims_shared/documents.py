@@ -251,7 +251,8 @@ class Documents(Generic[D]):
         folded.document = msgspec.structs.replace(
             folded.document,
             version=(held.document.version if held else 0) + 1,
-            partition=partition_of(claim, self._partitions),
+            # A document per effect (`claim/kind/n`) lies with its claim: whoever owns the claim finds it again.
+            partition=partition_of(claim.partition("/")[0], self._partitions),
             outbox=outbox,
         )
 
