@@ -1,0 +1,81 @@
+"""The maximum award and the weeks it lasts: one function per formula a pack may name, each showing its arithmetic. Pure."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from claims_shared.law.rules import Rule, dollars, rounded
+from claims_shared.law.wages import BaseWages
+
+
+@dataclass(frozen=True, slots=True)
+class Award:
+    """The most a benefit year can pay, the whole weeks at the full weekly amount that it covers, and the arithmetic."""
+
+    amount: Decimal
+    weeks: int
+    steps: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AwardFormula:
+    """A formula a pack may name: the parameters it needs (with units) and how to compute from totals and weekly amount."""
+
+    needs: Mapping[str, str]
+    compute: Callable[[Rule, BaseWages, Decimal], Award]
+
+
+def _share_in_whole_weeks(rule: Rule, wages: BaseWages, weekly: Decimal) -> Award:
+    """Utah: weeks from a share of the base period's wages, between a least and a most number of weeks."""
+    numbers = rule.numbers
+    share = rounded(wages.base_period_wages * numbers["share"], rule.words["rounding"])
+    weeks = int(min(max(share // weekly, numbers["minimum_weeks"]), numbers["maximum_weeks"]))
+    between = f"at least {numbers['minimum_weeks']} and at most {numbers['maximum_weeks']}"
+    steps = (
+        f"base period wages {dollars(wages.base_period_wages)} x {numbers['share']} = {dollars(share)} ({_words(rule)})",
+        f"{dollars(share)} / {dollars(weekly)} = {share // weekly} whole weeks, {between}: {weeks}",
+        f"{weeks} x {dollars(weekly)} = {dollars(weeks * weekly)}",
+    )
+    return Award(weeks * weekly, weeks, steps)
+
+
+def _lesser_of_weeks_and_share(rule: Rule, wages: BaseWages, weekly: Decimal) -> Award:
+    """Wisconsin: the lower of a number of weeks and a share of the base period's wages."""
+    weeks, ratio = rule.numbers["weeks"], rule.numbers["share"]
+    share = rounded(wages.base_period_wages * ratio, rule.words["rounding"])
+    amount = min(weeks * weekly, share)
+    steps = (
+        f"{weeks} x {dollars(weekly)} = {dollars(weeks * weekly)}",
+        f"base period wages {dollars(wages.base_period_wages)} x {ratio} = {dollars(share)} ({_words(rule)})",
+        f"the lower of both: {dollars(amount)}",
+    )
+    return Award(amount, int(amount // weekly), steps)
+
+
+def _uniform_weeks(rule: Rule, _wages: BaseWages, weekly: Decimal) -> Award:
+    """New York: the same number of weeks for everybody."""
+    weeks = rule.numbers["weeks"]
+    return Award(weeks * weekly, int(weeks), (f"{weeks} x {dollars(weekly)} = {dollars(weeks * weekly)}",))
+
+
+def _words(rule: Rule) -> str:
+    return rule.words["rounding"].replace("_", " ")
+
+
+AWARDS: Mapping[str, AwardFormula] = {
+    "share_in_whole_weeks": AwardFormula(
+        {"share": "ratio", "minimum_weeks": "weeks", "maximum_weeks": "weeks", "rounding": "rounding"},
+        _share_in_whole_weeks,
+    ),
+    "lesser_of_weeks_and_share": AwardFormula(
+        {"weeks": "weeks", "share": "ratio", "rounding": "rounding"}, _lesser_of_weeks_and_share
+    ),
+    "uniform_weeks": AwardFormula({"weeks": "weeks"}, _uniform_weeks),
+}
+"""By the name a pack gives."""
+
+
+def maximum_award(rule: Rule, wages: BaseWages, weekly: Decimal) -> Award:
+    """Compute the maximum award for a weekly amount above zero by the formula in force."""
+    award = AWARDS[rule.name].compute(rule, wages, weekly)
+    return Award(award.amount, award.weeks, tuple(f"maximum award: {step}" for step in award.steps))

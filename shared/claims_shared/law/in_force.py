@@ -1,0 +1,152 @@
+"""Which law a claim is decided by: the packs cut into spans between two changes, looked up by day. Pure."""
+
+from bisect import bisect_right
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from claims_shared.law import periods
+from claims_shared.law.pack import Pack
+from claims_shared.law.rules import Rule, Unknown
+from claims_shared.law.schema import OPTIONAL
+from claims_shared.law.weekly_amount import FORMULAS
+
+
+@dataclass(frozen=True, slots=True)
+class Law:
+    """All rules of one jurisdiction on one day, complete: nothing a decision needs is missing."""
+
+    jurisdiction: str
+    name: str
+    pack_hash: str
+    quarter_starts: str
+    base_periods: Mapping[str, str]
+    monetary_tests: tuple[Rule, ...]
+    weekly_amount: Rule
+    award: Rule
+    waiting_weeks: int
+    appeal_days: int | None
+    issues: Mapping[str, Rule]
+
+    def quarters(self, base_period: str, on: date) -> tuple[str, ...]:
+        """Give the quarters of the standard or the alternate base period of a claim effective on this day."""
+        return periods.base_period(self.base_periods[base_period], self.quarter_starts, on)
+
+
+@dataclass(frozen=True, slots=True)
+class Spans:
+    """A pack resolved once: the day each span begins, and what is law until the next."""
+
+    pack: Pack
+    starts: list[date]
+    laws: list[Law | Unknown]
+
+
+class Packs:
+    """Every pack that was loaded; the answers are the same for ever, so services ask as often as they like."""
+
+    def __init__(self, packs: Mapping[str, Pack], digest: str) -> None:
+        """Resolve every span of every pack now, so that asking is a look-up; `digest` is the hash over all packs."""
+        self.hash = digest
+        self._spans = {code: _spans(pack) for code, pack in packs.items()}
+
+    @property
+    def jurisdictions(self) -> tuple[str, ...]:
+        """The codes of the jurisdictions that have a pack."""
+        return tuple(self._spans)
+
+    def covers(self, jurisdiction: str, program: str, claim_type: str) -> Unknown | None:
+        """Say why no pack speaks about such claims, or None where one does."""
+        spans = self._spans.get(jurisdiction)
+        if spans is None:
+            return _no_pack(jurisdiction)
+        if program not in spans.pack.programs:
+            return Unknown(
+                "program_without_pack", f"The pack of {spans.pack.name} has no rules for the program {program}."
+            )
+        if claim_type not in spans.pack.claim_types:
+            return Unknown("type_without_pack", f"The pack of {spans.pack.name} has no rules for {claim_type} claims.")
+        return None
+
+    def effective_on(self, jurisdiction: str, filed_at: datetime) -> date | Unknown:
+        """Give the first day of the jurisdiction's benefit week that holds the moment of filing."""
+        spans = self._spans.get(jurisdiction)
+        if spans is None:
+            return _no_pack(jurisdiction)
+        week = spans.pack.rule("calendar", "benefit_week", filed_at.date())
+        if week.missing:
+            return _gap(spans.pack, "calendar.benefit_week", filed_at.date())
+        return periods.effective_on(filed_at, _zone(week.words["time_zone"]), week.words["starts_on"])
+
+    def in_force(self, jurisdiction: str, on: date) -> Law | Unknown:
+        """Give the law for claims effective on this day, or why it is not known."""
+        spans = self._spans.get(jurisdiction)
+        if spans is None:
+            return _no_pack(jurisdiction)
+        if on > spans.pack.known_until:
+            return Unknown("not_known_after", f"{spans.pack.afterwards} The claim is effective on {on}.")
+        span = bisect_right(spans.starts, on) - 1
+        return spans.laws[span] if span >= 0 else _gap(spans.pack, "*", on)
+
+    def rules(self, jurisdiction: str, section: str, on: date) -> tuple[Rule, ...] | Unknown:
+        """Give one section's rules on this day even where others are not known, as amounts of long ago may be."""
+        spans = self._spans.get(jurisdiction)
+        if spans is None:
+            return _no_pack(jurisdiction)
+        rules = _rules(spans.pack, section, on)
+        return rules or _gap(spans.pack, section, on)
+
+
+_zone = lru_cache(maxsize=None)(ZoneInfo)
+
+
+def _spans(pack: Pack) -> Spans:
+    starts = pack.changes()
+    return Spans(pack, starts, [_law(pack, on) for on in starts])
+
+
+def _law(pack: Pack, on: date) -> Law | Unknown:
+    """Put a day's rules together; the first parameter without a value makes the whole law unknown."""
+    rules = {section: {name: pack.rule(section, name, on) for name in held} for section, held in pack.sections.items()}
+    for section, named in rules.items():
+        for name, rule in named.items():
+            if rule.missing and f"{section}.{name}" not in OPTIONAL:
+                return _gap(pack, f"{section}.{name}.{min(rule.missing)}", on)
+    appeal = rules["rights"].get("appeal")
+    return Law(
+        jurisdiction=pack.jurisdiction,
+        name=pack.name,
+        pack_hash=pack.hash,
+        quarter_starts=rules["calendar"]["quarter"].words["starts_on"],
+        base_periods={name: rule.words["quarters"] for name, rule in rules["base_periods"].items()},
+        monetary_tests=tuple(rules["monetary_tests"].values()),
+        weekly_amount=next(iter(rules["weekly_amount"].values())),
+        award=next(iter(rules["award"].values())),
+        waiting_weeks=int(rules["rights"]["waiting_period"].numbers["weeks"]),
+        appeal_days=int(appeal.numbers["days"]) if appeal and not appeal.missing else None,
+        issues=rules["issues"],
+    )
+
+
+def _rules(pack: Pack, section: str, on: date) -> tuple[Rule, ...]:
+    """Leave out rules that lack what they cannot do without."""
+    if on > pack.known_until:
+        return ()
+    rules = (pack.rule(section, name, on) for name in pack.sections[section])
+    return tuple(rule for rule in rules if not rule.missing - _can_lack(rule))
+
+
+def _can_lack(rule: Rule) -> frozenset[str]:
+    return FORMULAS[rule.name].can_lack if rule.name in FORMULAS else frozenset()
+
+
+def _no_pack(jurisdiction: str) -> Unknown:
+    return Unknown("no_pack", f"There is no policy pack for {jurisdiction}.")
+
+
+def _gap(pack: Pack, path: str, on: date) -> Unknown:
+    if on < pack.known_from:
+        return Unknown("gap", f"The pack of {pack.name} knows nothing before {pack.known_from}.")
+    return Unknown("gap", f"{path} of {pack.name} is not known from {on} on: {pack.why_not(path, on)}.")

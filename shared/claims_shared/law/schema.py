@@ -1,0 +1,95 @@
+"""What a pack may contain: sections, their rules, each rule's parameters, and how a value of each unit is read. Pure."""
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal, InvalidOperation
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from claims_shared.law.award import AWARDS
+from claims_shared.law.monetary import TESTS
+from claims_shared.law.periods import BASE_PERIODS, QUARTER_CALENDARS, WEEKDAYS
+from claims_shared.law.rules import ROUNDINGS
+from claims_shared.law.weekly_amount import FORMULAS
+
+Needs = Mapping[str, Mapping[str, str]]
+
+ISSUES = ("quit", "discharge", "labor_dispute", "not_able_and_available", "not_work_authorized", "filed_late")
+TRUSTS = frozenset({"statute", "agency", "agency_code", "relayed", "second_hand", "citation_only"})
+"""statute: its text was read; agency: the agency's page was read; agency_code: the agency's own program and tests;
+relayed: another source quotes the statute or the agency; second_hand: a transcription; citation_only: text not read by us."""
+
+SECTIONS: Mapping[str, Needs] = {
+    "calendar": {
+        "benefit_week": {"time_zone": "time zone", "starts_on": "weekday"},
+        "quarter": {"starts_on": "quarter start"},
+    },
+    "base_periods": {"standard": {"quarters": "base period"}, "alternate": {"quarters": "base period"}},
+    "monetary_tests": {name: test.needs for name, test in TESTS.items()},
+    "weekly_amount": {name: formula.needs for name, formula in FORMULAS.items()},
+    "award": {name: formula.needs for name, formula in AWARDS.items()},
+    "rights": {"waiting_period": {"weeks": "weeks"}, "appeal": {"days": "days"}},
+    "issues": {code: {"shown_by": "party"} for code in ISSUES},
+}
+"""section -> rule -> parameter -> unit."""
+
+CHOSEN = frozenset({"weekly_amount", "award"})
+"""Sections in which a pack holds exactly one of the rules."""
+ANY_OF = frozenset({"monetary_tests"})
+"""Sections in which a pack holds one or more of the rules; their order is the order of the law."""
+OPTIONAL = frozenset({"rights.appeal"})
+"""Rules without which claims can still be decided."""
+
+
+def read(value: str, unit: str) -> Decimal | str:
+    """Read a quoted value of this unit; ValueError says in words what it should have been."""
+    return READERS[unit](value)
+
+
+def _number(whole: bool) -> Callable[[str], Decimal]:
+    def number(value: str) -> Decimal:
+        try:
+            amount = Decimal(value)
+        except InvalidOperation:
+            raise ValueError(f"{value!r} is not a number") from None
+        if not amount.is_finite() or amount < 0 or (whole and amount != amount.to_integral_value()):
+            raise ValueError(f"{value!r} is not a {'whole ' if whole else ''}number of at least 0")
+        return amount
+
+    return number
+
+
+def _dollars(value: str) -> Decimal:
+    amount = _number(whole=False)(value)
+    if amount != amount.quantize(Decimal("0.01")):
+        raise ValueError(f"{value!r} has more than two decimals")
+    return amount
+
+
+def _one_of(names: Mapping[str, object] | tuple[str, ...]) -> Callable[[str], str]:
+    def name(value: str) -> str:
+        if value not in names:
+            raise ValueError(f"{value!r} is none of {', '.join(names)}")
+        return value
+
+    return name
+
+
+def _zone(value: str) -> str:
+    try:
+        return ZoneInfo(value).key
+    except (ZoneInfoNotFoundError, ValueError):
+        raise ValueError(f"{value!r} is no time zone") from None
+
+
+READERS: Mapping[str, Callable[[str], Decimal | str]] = {
+    "dollars": _dollars,
+    "ratio": _number(whole=False),
+    "weeks": _number(whole=True),
+    "quarters": _number(whole=True),
+    "days": _number(whole=True),
+    "rounding": _one_of(ROUNDINGS),
+    "weekday": _one_of(WEEKDAYS),
+    "quarter start": _one_of(QUARTER_CALENDARS),
+    "base period": _one_of(BASE_PERIODS),
+    "time zone": _zone,
+    "party": _one_of(("claimant", "employer", "agency")),
+}

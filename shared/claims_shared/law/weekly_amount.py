@@ -1,0 +1,132 @@
+"""The weekly benefit amount: one function per formula a pack may name, each showing its arithmetic. Pure."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from claims_shared.law.rules import Finding, Rule, dollars, rounded
+from claims_shared.law.wages import ZERO, BaseWages
+
+ALL_QUARTERS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class WeeklyAmount:
+    """Dollars a week (0 where nothing is payable), the rate before any minimum, the arithmetic, and why nothing is payable."""
+
+    amount: Decimal
+    rate: Decimal
+    steps: tuple[str, ...]
+    not_payable: Finding | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """A formula a pack may name: the parameters it needs (with units), those it can do without, how to compute."""
+
+    needs: Mapping[str, str]
+    compute: Callable[[Rule, BaseWages], WeeklyAmount]
+    can_lack: frozenset[str] = frozenset()
+
+
+def _divided(rule: Rule, wages: BaseWages) -> WeeklyAmount:
+    """Utah: a part of the high quarter, less some dollars; no minimum, nothing payable at zero."""
+    divisor, less = rule.numbers["divisor"], rule.numbers["less"]
+    share = rounded(wages.high_quarter / divisor, rule.words["rounding"])
+    rate, *capped = _cap(rule, max(share - less, ZERO))
+    steps = (
+        _step(f"high quarter {dollars(wages.high_quarter)} / {divisor}", share, rule),
+        f"{dollars(share)} - {dollars(less)} = {dollars(share - less)}"
+        if share > less
+        else "nothing is left after the deduction",
+        *capped,
+    )
+    return WeeklyAmount(rate, rate, steps, None if rate > 0 else _too_low(rule, wages, divisor * (less + 1)))
+
+
+def _percent(rule: Rule, wages: BaseWages) -> WeeklyAmount:
+    """Wisconsin: a percentage of the high quarter; below the minimum nothing is payable."""
+    ratio, minimum = rule.numbers["ratio"], rule.numbers["minimum"]
+    share = rounded(wages.high_quarter * ratio, rule.words["rounding"])
+    rate, *capped = _cap(rule, share)
+    steps = (_step(f"high quarter {dollars(wages.high_quarter)} x {ratio}", share, rule), *capped)
+    if rate >= minimum:
+        return WeeklyAmount(rate, rate, steps)
+    below = f"{dollars(rate)} is below the minimum of {dollars(minimum)}: no benefit is payable"
+    return WeeklyAmount(ZERO, rate, (*steps, below), _too_low(rule, wages, minimum / ratio))
+
+
+def _tiered(rule: Rule, wages: BaseWages) -> WeeklyAmount:
+    """New York: by the size of the high quarter and by how many quarters hold wages, then between minimum and maximum."""
+    basis, divisor, floor, shown = _tier(rule, wages)
+    share = rounded(basis / divisor, rule.words["rounding"])
+    rate, *capped = _cap(rule, max(share, floor))
+    steps = (_step(f"{shown} {dollars(basis)} / {divisor}", share, rule), *_raised(share, floor), *capped)
+    return WeeklyAmount(rate, rate, steps)
+
+
+def _tier(rule: Rule, wages: BaseWages) -> tuple[Decimal, Decimal, Decimal, str]:
+    """Give what is divided, by what, the least amount, and the name of what is divided (Labor Law 590(5))."""
+    numbers, high = rule.numbers, wages.high_quarter
+    if high <= numbers["low_high_quarter"]:
+        return high, numbers["low_divisor"], numbers["minimum"], "high quarter"
+    floor = max(numbers["floor"], numbers["minimum"])
+    if wages.quarters_with_wages < ALL_QUARTERS and high > numbers["averaged_above"]:
+        average = (high + wages.second_high_quarter) / 2
+        return average, numbers["divisor"], floor, "average of the two highest quarters"
+    return high, numbers["divisor"], floor, "high quarter"
+
+
+def _cap(rule: Rule, rate: Decimal) -> tuple[Decimal, *tuple[str, ...]]:
+    maximum = rule.numbers.get("maximum")
+    if maximum is None or rate <= maximum:
+        return (rate,)
+    return maximum, f"{dollars(rate)} is above the maximum of {dollars(maximum)}: {dollars(maximum)}"
+
+
+def _raised(share: Decimal, floor: Decimal) -> tuple[str, ...]:
+    return (f"{dollars(share)} is below the minimum of {dollars(floor)}: {dollars(floor)}",) if share < floor else ()
+
+
+def _step(left: str, result: Decimal, rule: Rule) -> str:
+    return f"{left} = {dollars(result)} ({rule.words['rounding'].replace('_', ' ')})"
+
+
+def _too_low(rule: Rule, wages: BaseWages, required: Decimal) -> Finding:
+    found = dollars(wages.high_quarter)
+    sentence = f"Your wages in your highest quarter are {found}; a weekly benefit is payable from {dollars(required)}."
+    values = {"found": f"{wages.high_quarter:.2f}", "required": f"{required:.2f}"}
+    return Finding("weekly_amount_not_payable", sentence, rule.citation, values)
+
+
+_DOLLARS, _RATIO, _ROUNDING = "dollars", "ratio", "rounding"
+FORMULAS: Mapping[str, Formula] = {
+    "high_quarter_divided": Formula(
+        {"divisor": _RATIO, "less": _DOLLARS, "maximum": _DOLLARS, "rounding": _ROUNDING}, _divided
+    ),
+    "percent_of_high_quarter": Formula(
+        {"ratio": _RATIO, "minimum": _DOLLARS, "maximum": _DOLLARS, "rounding": _ROUNDING},
+        _percent,
+        can_lack=frozenset({"maximum"}),
+    ),
+    "tiered_high_quarters": Formula(
+        {
+            "low_high_quarter": _DOLLARS,
+            "low_divisor": _RATIO,
+            "divisor": _RATIO,
+            "averaged_above": _DOLLARS,
+            "floor": _DOLLARS,
+            "minimum": _DOLLARS,
+            "maximum": _DOLLARS,
+            "rounding": _ROUNDING,
+        },
+        _tiered,
+    ),
+}
+"""By the name a pack gives."""
+
+
+def weekly_amount(rule: Rule, wages: BaseWages) -> WeeklyAmount:
+    """Compute the weekly benefit amount of these totals by the formula in force."""
+    computed = FORMULAS[rule.name].compute(rule, wages)
+    return replace(computed, steps=tuple(f"weekly benefit amount: {step}" for step in computed.steps))

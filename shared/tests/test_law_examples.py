@@ -1,0 +1,155 @@
+"""Worked examples of statutes, agencies and independent programs, each against the one function it names."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from claims_shared.law.award import Award, maximum_award
+from claims_shared.law.in_force import Packs
+from claims_shared.law.loader import load_packs
+from claims_shared.law.monetary import failed
+from claims_shared.law.periods import base_period
+from claims_shared.law.rules import Finding, Rule, Unknown
+from claims_shared.law.wages import BaseWages, of_quarters
+from claims_shared.law.weekly_amount import WeeklyAmount, weekly_amount
+
+PACKS = load_packs()
+CASES = Path(__file__).parent / "cases"
+EXAMPLES = yaml.safe_load((CASES / "law_examples.yaml").read_text())
+BOUNDARIES = yaml.safe_load((CASES / "law_boundaries.yaml").read_text())
+CENT = Decimal("0.01")
+
+
+@dataclass(frozen=True)
+class Day:
+    """One jurisdiction's rules on one day, section by section."""
+
+    jurisdiction: str
+    on: date
+    packs: Packs = PACKS
+
+    def rules(self, section: str) -> tuple[Rule, ...]:
+        rules = self.packs.rules(self.jurisdiction, section, self.on)
+        assert not isinstance(rules, Unknown), rules.detail
+        return rules
+
+    def weekly(self, wages: BaseWages) -> WeeklyAmount:
+        return weekly_amount(self.rules("weekly_amount")[0], wages)
+
+    def award(self, wages: BaseWages) -> Award:
+        return maximum_award(self.rules("award")[0], wages, self.weekly(wages).amount)
+
+    def failures(self, wages: BaseWages) -> tuple[Finding, ...]:
+        return failed(self.rules("monetary_tests"), wages, self.weekly(wages).rate)
+
+    def base(self, kind: str) -> tuple[str, ...]:
+        words = {rule.name: rule.words["quarters"] for rule in self.rules("base_periods")}
+        quarter = next(rule for rule in self.rules("calendar") if rule.name == "quarter")
+        return base_period(words[kind], quarter.words["starts_on"], self.on)
+
+
+def wages_of(given: dict[str, Any], **more: Decimal) -> BaseWages:
+    if "quarters" in given:
+        return of_quarters(Decimal(quarter) for quarter in given["quarters"])
+    amounts = {name: Decimal(str(value)) for name, value in given.items()} | more
+    return BaseWages(
+        high_quarter=amounts["high_quarter"],
+        base_period_wages=amounts.get("base_period_wages", Decimal(0)),
+        quarters_with_wages=int(amounts.get("quarters_with_wages", 4)),
+        second_high_quarter=amounts.get("second_high_quarter", Decimal(0)),
+    )
+
+
+def found_by(day: Day, wages: BaseWages, expected: dict[str, Any]) -> dict[str, Any]:
+    """What the functions give for the things an example speaks about."""
+    failures = day.failures(wages) if expected.keys() & {"eligible", "first_failure"} else ()
+    award = day.award(wages) if expected.keys() & {"maximum_award", "weeks"} else None
+    found = {
+        "weekly_amount": day.weekly(wages).amount,
+        "eligible": not failures,
+        "first_failure": failures[0].code if failures else None,
+        "maximum_award": award and award.amount,
+        "weeks": award and award.weeks,
+    }
+    return {name: found[name] for name in expected}
+
+
+def sentences(examples: list[dict[str, Any]]) -> list[Any]:
+    """One test a day that an example speaks about, named by its sentence."""
+    return [
+        pytest.param(example | {"day": day}, id=f"{example.get('id', '')} {example['says']} on {day}".strip())
+        for example in examples
+        for day in (example["day"] if isinstance(example["day"], list) else [example["day"]])
+    ]
+
+
+@pytest.mark.parametrize("example", sentences([e for e in EXAMPLES if e["function"] != "base_periods"]))
+def test_example(example):
+    expected = {
+        name: Decimal(value) if isinstance(value, str) and name in {"weekly_amount", "maximum_award"} else value
+        for name, value in example["expect"].items()
+    }
+    day = Day(example["jurisdiction"], example["day"])
+    assert found_by(day, wages_of(example["wages"]), expected) == expected
+
+
+@pytest.mark.parametrize("example", sentences([e for e in EXAMPLES if e["function"] == "base_periods"]))
+def test_base_period_example(example):
+    day = Day(example["jurisdiction"], example["day"])
+    for kind, (first, last) in example["expect"].items():
+        quarters = day.base(kind)
+        assert (quarters[0], quarters[-1]) == (first, last)
+
+
+@pytest.mark.parametrize("case", sentences(BOUNDARIES["tests"]))
+@pytest.mark.parametrize(
+    ("cents", "passes"), [(-1, False), (0, True), (1, True)], ids=["one cent under", "exact", "one over"]
+)
+def test_threshold(case, cents, passes):
+    wages = wages_of(case["wages"], **{case["vary"]: Decimal(case["exact"]) + cents * CENT})
+    failures = Day(case["jurisdiction"], case["day"]).failures(wages)
+    assert (case["code"] not in {failure.code for failure in failures}) is passes
+
+
+@pytest.mark.parametrize("case", sentences(BOUNDARIES["amounts"]))
+@pytest.mark.parametrize("cents", [-1, 0, 1], ids=["one cent under", "exact", "one over"])
+def test_amount(case, cents):
+    wages = wages_of(case.get("wages", {}), high_quarter=Decimal(case["exact"]) + cents * CENT)
+    weekly = Day(case["jurisdiction"], case["day"]).weekly(wages)
+    assert weekly.amount == Decimal(case["weekly"][cents + 1])
+    assert (weekly.not_payable is None) is (weekly.amount > 0)
+
+
+def test_every_example_names_its_source_and_how_far_to_trust_it():
+    assert [example["id"] for example in EXAMPLES if not example["source"] or not example["trust"]] == []
+
+
+def test_wisconsin_2002_lacks_its_maximum_so_no_claim_of_then_is_decided():
+    assert Day("WI", date(2003, 6, 1)).rules("weekly_amount")[0].missing == {"maximum"}
+    assert isinstance(PACKS.in_force("WI", date(2003, 6, 1)), Unknown)
+
+
+def test_a_failure_tells_found_and_required_with_the_law():
+    (failure,) = Day("UT", date(2026, 11, 22)).failures(
+        wages_of({"high_quarter": "3000", "base_period_wages": "5499.99"})
+    )
+    assert failure.sentence == "Your wages in the base period are $5,499.99; the law asks for at least $5,500.00."
+    assert failure.values == {"found": "5499.99", "required": "5500.00"}
+    assert "35A-4-201" in failure.citation
+
+
+def test_the_arithmetic_is_shown():
+    day = Day("UT", date(2025, 1, 1))
+    wages = wages_of({"high_quarter": "10400", "base_period_wages": "25000"})
+    assert (*day.weekly(wages).steps, *day.award(wages).steps) == (
+        "weekly benefit amount: high quarter $10,400.00 / 26 = $400.00 (down to dollar)",
+        "weekly benefit amount: $400.00 - $5.00 = $395.00",
+        "maximum award: base period wages $25,000.00 x 0.27 = $6,750.00 (down to dollar)",
+        "maximum award: $6,750.00 / $395.00 = 17 whole weeks, at least 10 and at most 26: 17",
+        "maximum award: 17 x $395.00 = $6,715.00",
+    )
