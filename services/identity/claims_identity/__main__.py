@@ -1,0 +1,64 @@
+"""Builds and runs the identity service."""
+
+import httpx2
+
+from claims_identity.breaker import PurgatoryBreaker
+from claims_identity.claim import IDENTITY
+from claims_identity.decider import Identity
+from claims_identity.persons import PERSONS, Persons
+from claims_identity.provider import HttpProvider, is_down
+from claims_identity.settings import IdentitySettings
+from claims_identity.tokens import Tokens
+from claims_shared.documents import Documents
+from claims_shared.kafka import Unusable
+from claims_shared.ports import Shape, Store
+from claims_shared.service import Built, Kit, run, streams_of
+from claims_shared.stores import open_store
+
+
+def client_of(settings: IdentitySettings) -> httpx2.AsyncClient:
+    """Give the pooled connections to the provider; our own deadline is the only timeout."""
+    headers = {"user-agent": "claims.identity"}
+    if settings.provider_token:
+        headers["authorization"] = f"Bearer {settings.provider_token.get_secret_value()}"
+    limits = httpx2.Limits(max_connections=settings.concurrency, max_keepalive_connections=settings.concurrency)
+    return httpx2.AsyncClient(base_url=str(settings.provider_url), headers=headers, limits=limits, timeout=None)
+
+
+async def store_of(kit: Kit, shape: Shape) -> Store:
+    """Open a store and see that it answers; raise Unusable or StoreUnavailable with one clear line."""
+    try:
+        store = open_store(kit.settings.store_url, shape)
+    except (ValueError, ModuleNotFoundError) as wrong:
+        raise Unusable(f"setting CLAIMS_STORE_URL (or MONGODB_URI): {wrong}") from None
+    await store.ping()
+    return store
+
+
+async def build(kit: Kit) -> Built:
+    """Build everything by hand; both lanes share the one fold."""
+    settings = IdentitySettings()
+    tokens = Tokens(settings.token_key())
+    claims, persons = await store_of(kit, IDENTITY), await store_of(kit, PERSONS)
+    client = client_of(settings)
+    breaker = PurgatoryBreaker(
+        "identity_provider", is_down, threshold=settings.breaker_failures, ttl=settings.breaker_seconds
+    )
+    provider = HttpProvider(
+        client, breaker, deadline_seconds=settings.deadline_seconds, concurrency=settings.concurrency, now=kit.clock
+    )
+    identity = Identity(provider, Persons(persons, kit.writer), tokens)
+    documents = Documents(identity, claims, writer=kit.writer, partitions=kit.partitions)
+    return Built(
+        processors=dict.fromkeys(streams_of("identity"), documents),
+        close=(client.aclose, claims.close, persons.close),
+    )
+
+
+def main() -> None:
+    """Run until SIGTERM."""
+    run("identity", build)
+
+
+if __name__ == "__main__":
+    main()
