@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
 
-from pymongo import AsyncMongoClient
+from pymongo import AsyncMongoClient, uri_parser
 from pymongo.errors import PyMongoError
 
 from claims_cli.addresses import LOOPBACK, free_ports
@@ -24,6 +24,7 @@ from claims_cli.terminal import say
 REQUIREMENT: Final = "secantusdb==0.7.0b3"
 START_DEADLINE_S: Final = 60.0
 STOP_DEADLINE_S: Final = 10.0
+ANSWER_MS: Final = 1_000
 POLL_S: Final = 0.05
 
 
@@ -72,7 +73,8 @@ async def command(port: int, directory: Path) -> list[str]:
 
 
 def url(port: int) -> str:
-    return f"mongodb://{LOOPBACK}:{port}/?directConnection=true"
+    # Polling: the second monitor that streaming starts loses its socket where a client is closed soon (PyMongo 4.20).
+    return f"mongodb://{LOOPBACK}:{port}/?directConnection=true&serverMonitoringMode=poll"
 
 
 async def ready(port: int) -> None:
@@ -85,15 +87,28 @@ async def until_it_answers(address: str) -> None:
         await asyncio.sleep(POLL_S)
 
 
-async def answers(address: str, timeout_ms: int = 1_000) -> bool:
+async def answers(address: str) -> bool:
     """Whether the server at this address answers a command now."""
-    client: AsyncMongoClient[dict[str, object]] = AsyncMongoClient(address, timeoutMS=timeout_ms)
+    host, port = uri_parser.parse_uri(address)["nodelist"][0]
+    if not await _accepts(host, port):
+        return False
+    client: AsyncMongoClient[dict[str, object]] = AsyncMongoClient(address, timeoutMS=ANSWER_MS)
     try:
         await client.admin.command("ping")
     except PyMongoError:
         return False
     finally:
         await client.close()
+    return True
+
+
+async def _accepts(host: str, port: int) -> bool:
+    """Asked first: a client that is refused retries on its own, and closed meanwhile it loses a socket."""
+    try:
+        _, writer = await asyncio.open_connection(host, port)
+    except OSError:
+        return False
+    writer.close()
     return True
 
 
