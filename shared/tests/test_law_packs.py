@@ -23,7 +23,7 @@ def unknown(jurisdiction: str, on: str) -> Unknown:
     ("jurisdiction", "on", "code", "says"),
     [
         pytest.param("CA", "2026-06-07", "no_pack", "CA", id="a state without a pack"),
-        pytest.param("NY", "2026-10-05", "not_known_after", "2026-10-05", id="New York's next maximum"),
+        pytest.param("NY", "2026-10-05", "not_known_after", "2026-10-04", id="New York's next maximum"),
         pytest.param("UT", "2027-01-03", "not_known_after", "2026-12-31", id="Utah's next year"),
         pytest.param("WI", "2027-01-03", "not_known_after", "2026-12-31", id="Wisconsin's next year"),
         pytest.param("UT", "2022-06-05", "gap", "2021 to 2023", id="Utah's gap"),

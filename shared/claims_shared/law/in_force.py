@@ -37,11 +37,19 @@ class Law:
 
 @dataclass(frozen=True, slots=True)
 class Spans:
-    """A pack resolved once: the day each span begins, and what is law until the next."""
+    """A pack resolved once: the day each span begins, what is law until the next, and the benefit week.
+
+    The last span is the time after all that is known: claims of then have a week, to be told their date, but no law.
+    """
 
     pack: Pack
     starts: list[date]
     laws: list[Law | Unknown]
+    weeks: list[Rule]
+
+    def at(self, on: date) -> int | None:
+        """Give the span a day lies in; None before the first."""
+        return bisect_right(self.starts, on) - 1 if on >= self.starts[0] else None
 
 
 class Packs:
@@ -75,9 +83,10 @@ class Packs:
         spans = self._spans.get(jurisdiction)
         if spans is None:
             return _no_pack(jurisdiction)
-        week = spans.pack.rule("calendar", "benefit_week", filed_at.date())
-        if week.missing:
+        span = spans.at(filed_at.date())
+        if span is None or spans.weeks[span].missing:
             return _gap(spans.pack, "calendar.benefit_week", filed_at.date())
+        week = spans.weeks[span]
         return periods.effective_on(filed_at, _zone(week.words["time_zone"]), week.words["starts_on"])
 
     def in_force(self, jurisdiction: str, on: date) -> Law | Unknown:
@@ -85,10 +94,8 @@ class Packs:
         spans = self._spans.get(jurisdiction)
         if spans is None:
             return _no_pack(jurisdiction)
-        if on > spans.pack.known_until:
-            return Unknown("not_known_after", f"{spans.pack.afterwards} The claim is effective on {on}.")
-        span = bisect_right(spans.starts, on) - 1
-        return spans.laws[span] if span >= 0 else _gap(spans.pack, "*", on)
+        span = spans.at(on)
+        return _gap(spans.pack, "*", on) if span is None else spans.laws[span]
 
     def rules(self, jurisdiction: str, section: str, on: date) -> tuple[Rule, ...] | Unknown:
         """Give one section's rules on this day even where others are not known, as amounts of long ago may be."""
@@ -104,7 +111,9 @@ _zone = lru_cache(maxsize=None)(ZoneInfo)
 
 def _spans(pack: Pack) -> Spans:
     starts = pack.changes()
-    return Spans(pack, starts, [_law(pack, on) for on in starts])
+    known = [_law(pack, on) for on in starts[:-1]]
+    weeks = [pack.rule("calendar", "benefit_week", on) for on in starts]
+    return Spans(pack, starts, [*known, Unknown("not_known_after", pack.afterwards)], weeks)
 
 
 def _law(pack: Pack, on: date) -> Law | Unknown:

@@ -71,13 +71,13 @@ class Pack:
         return Rule(name, numbers, words, _citation([entry.reference for entry in held.values()]), missing)
 
     def changes(self) -> list[date]:
-        """Give the days, in order, on which anything in the pack begins or ends."""
-        days = {self.known_from}
+        """Give the days, in order, on which anything in the pack begins or ends; the last is the first not known."""
+        days = {self.known_from, self.known_until + DAY}
         for _, entries in self.parameters():
             days |= {entry.since for entry in entries} | {entry.to + DAY for entry in entries if entry.to}
         for gap in self.gaps:
             days |= {gap.since, gap.to + DAY}
-        return sorted(day for day in days if day <= self.known_until)
+        return sorted(day for day in days if day <= self.known_until + DAY)
 
     def why_not(self, path: str, on: date) -> str:
         """Give the declared reason for which this parameter (or rule) is not known on a day."""

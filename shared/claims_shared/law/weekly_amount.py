@@ -1,7 +1,7 @@
 """The weekly benefit amount: one function per formula a pack may name, each showing its arithmetic. Pure."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 
 from claims_shared.law.rules import Finding, Rule, dollars, rounded
@@ -129,4 +129,5 @@ FORMULAS: Mapping[str, Formula] = {
 def weekly_amount(rule: Rule, wages: BaseWages) -> WeeklyAmount:
     """Compute the weekly benefit amount of these totals by the formula in force."""
     computed = FORMULAS[rule.name].compute(rule, wages)
-    return replace(computed, steps=tuple(f"weekly benefit amount: {step}" for step in computed.steps))
+    steps = tuple(f"weekly benefit amount: {step}" for step in computed.steps)
+    return WeeklyAmount(computed.amount, computed.rate, steps, computed.not_payable)
