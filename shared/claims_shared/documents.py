@@ -5,18 +5,20 @@ between any two steps safe: what was written is sent until acknowledged, and wha
 """
 
 import itertools
+import traceback
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import Generic, Protocol, TypeVar
 
 import msgspec
 
 from claims_shared.messages.catalog import LIMIT
 from claims_shared.ports import Row, Scalar, Store
-from claims_shared.telemetry import processing
+from claims_shared.telemetry import log, processing
 from claims_shared.wire import DeadLetter, Output, Received, partition_of
 
 HEADROOM = 16 * 1024
@@ -241,7 +243,8 @@ class Documents(Generic[D]):
         try:
             folding = self._decider.fold(document, message, now)
         except Exception as error:  # noqa: BLE001 - whatever our code did to this claim, the others must go on
-            return self._decider.park(document, message, f"{type(error).__name__}: {error}"[:500], now)
+            log().error("decision_raised", claim=message.claim_id, type=message.type, error=where(error))
+            return self._decider.park(document, message, where(error), now)
         if any(len(out.body) > LIMIT - HEADROOM for out in folding.outputs):
             return self._decider.park(document, message, "an output is larger than its topic takes", now)
         return folding
@@ -294,6 +297,13 @@ class Documents(Generic[D]):
         elif before is not None:
             self._sent.append(before)
         return [*folded.leftover, *folded.outputs, *folded.letters]
+
+
+def where(error: BaseException) -> str:
+    """Say what was raised and where, without its text: that may hold a person's data."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno} in {frames[-1].name}" if frames else ""
+    return f"{type(error).__name__}{place}"
 
 
 def _traced(outputs: Sequence[Output], traceparent: str | None) -> Sequence[Output]:

@@ -79,9 +79,12 @@ class Engine:
 
     async def cycle(self, records: Sequence[Record]) -> Cycled:
         """Take one batch to its end. Raises Abandoned; anything else it raises must end the process uncommitted."""
+        return await self.take([decode(record) for record in records])
+
+    async def take(self, decoded: Sequence[Received | Undecodable | Unknown]) -> Cycled:
+        """Do the cycle's work on what is decoded."""
         now = self._clock()
         tally = Tally()
-        decoded = [decode(record) for record in records]
         messages = [each for each in decoded if isinstance(each, Received)]
         sends = list(self._put_aside(decoded, now, tally))
         sends += await self._process(messages, now, tally)
@@ -90,7 +93,7 @@ class Engine:
         for processor in self._distinct:
             processor.acknowledged()
         unknown = sum(isinstance(each, Unknown) for each in decoded)
-        return Cycled(len(records), len(sends), unknown, tally)
+        return Cycled(len(decoded), len(sends), unknown, tally)
 
     def forget(self) -> None:
         """Tell every processor that ownership changed."""

@@ -41,7 +41,8 @@ def serve(port: int, probes: Probes, host: str = "127.0.0.1") -> int:
         if path == "/readyz":
             return _answer(probes.ready(), start)
         if path == "/metrics":
-            return metrics(environ, start)
+            answer: Iterable[bytes] = metrics(environ, start)
+            return answer
         start("404 Not Found", _PLAIN)
         return [b"see /livez, /readyz, /metrics\n"]
 

@@ -23,7 +23,7 @@ from claims_shared.lanes import Class, by_class, share
 from claims_shared.messages.catalog import DEAD_LETTER_BROKER_LIMIT, group_of
 from claims_shared.settings import KafkaSettings
 from claims_shared.telemetry import log
-from claims_shared.wire import DeadLetter, Output, Record, headers_of, letter_headers, partition_of
+from claims_shared.wire import DeadLetter, Output, Received, Record, headers_of, letter_headers, partition_of
 
 MAX_RECORDS: Final = 500
 MAX_BATCH_BYTES: Final = 512 * 1024
@@ -245,6 +245,13 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka s
             committing.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await committing
+
+    async def inject(self, messages: Sequence[Received]) -> None:
+        """Take messages of our own through the engine, between two batches; they have no offsets to commit."""
+        async with self._idle:
+            if self._engine is not None and not self._stopping.is_set():
+                with contextlib.suppress(Abandoned):
+                    await self._engine.take(messages)
 
     async def drain(self, seconds: float) -> None:
         """Finish the running batch and commit what is done; give the batch up where that takes longer than `seconds`."""

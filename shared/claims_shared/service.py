@@ -153,7 +153,7 @@ class _Running:
                 await close()
 
     def _watch(self, coroutine: Any) -> asyncio.Task[Any]:
-        task = asyncio.ensure_future(coroutine)
+        task: asyncio.Task[Any] = asyncio.ensure_future(coroutine)
         task.add_done_callback(self._ended)
         return task
 

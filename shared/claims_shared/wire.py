@@ -122,13 +122,14 @@ def output(
     at: datetime,
     causation: str | None = None,
     expedited: bool = False,
+    key: str | None = None,
 ) -> Output:
-    """Encode a message for its topic, or for its topic's expedited lane."""
+    """Encode a message for its topic, or for its topic's expedited lane; keyed by its claim unless told."""
     listing = BY_MODEL[type(message)]
     topic = listing.topic.expedited if expedited and listing.topic.lanes else listing.topic.name
-    key = message.claim_id or message.key if hasattr(message, "key") else message.claim_id  # type: ignore[attr-defined]
     body = message.__pydantic_serializer__.to_json(message)
-    return Output(topic, listing.wire, id, key or "", body, millis(at), source, causation)
+    claim: str = message.claim_id if key is None else key  # type: ignore[attr-defined] # every body has one
+    return Output(topic, listing.wire, id, claim, body, millis(at), source, causation)
 
 
 _SPEC: Final = ("ce_specversion", b"1.0")

@@ -1,0 +1,122 @@
+"""The claim's document: its state, what it waits for, what is unsent. Data only; instants are milliseconds in UTC."""
+
+import msgspec
+
+from claims_shared.documents import Document
+from claims_shared.messages.lifecycle import EntryKind, Lane, Phase
+
+HISTORY = 200
+HEARD = 64
+
+
+class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One thing the claim waits for. `id` is `claim/kind/n`: also the effect's id at the service that is asked.
+
+    `due`: when a machine's answer is late, or a person's wait ends. `of`: the entry this one is about (the effect an undo
+    undoes, the late command a referral watches). `late`: how many times its answer was late.
+    """
+
+    id: str
+    kind: EntryKind
+    step: str | None
+    owner: str
+    since: int
+    attempt: int = 1
+    failures: int = 0
+    due: int | None = None
+    retry: int | None = None
+    remind: tuple[int, ...] = ()
+    reason: str | None = None
+    of: str | None = None
+    late: int = 0
+    notice: str | None = None
+
+
+class Effect(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Something a service was asked for and has not been told to undo."""
+
+    id: str
+    step: str
+
+
+class Result(msgspec.Struct, frozen=True):
+    """A step's answer as it arrived."""
+
+    wire: str
+    body: bytes
+
+
+class Determination(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A numbered decision on the claim; superseded by the next one, never edited.
+
+    `body`: the life-cycle event, numbered `event`, that said it.
+    """
+
+    number: int
+    outcome: Phase
+    event: int
+    at: int
+    wire: str
+    body: bytes
+
+
+class Moment(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One line of the claim's history."""
+
+    number: int
+    at: int
+    change: str
+    cause: str
+
+
+class Waiting(msgspec.Struct, frozen=True):
+    """A message that waits in the document: until the claim is known, or until an engineer lets a parked claim go on."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes
+    value: bytes
+    headers: tuple[tuple[str, bytes | None], ...]
+
+
+class Claim(Document, kw_only=True, omit_defaults=True):
+    """One claim. Replaced, never changed in place."""
+
+    phase: Phase = Phase.AWAITED
+    number: int = 0
+    step: str | None = None
+    plan: tuple[str, ...] = ()
+    done: tuple[str, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    lane: Lane = Lane.STANDARD
+    lane_reasons: tuple[str, ...] = ()
+    portal: str = ""
+    portal_ref: str = ""
+    jurisdiction: str = ""
+    claim_type: str = ""
+    program: str = ""
+    filed_at: int = 0
+    accepted_at: int = 0
+    updated_at: int = 0
+    facts: bytes = b""
+    evidence: tuple[bytes, ...] = ()
+    results: dict[str, Result] = msgspec.field(default_factory=dict)
+    open: dict[str, Entry] = msgspec.field(default_factory=dict)
+    determinations: tuple[Determination, ...] = ()
+    heard: tuple[str, ...] = ()
+    history: tuple[Moment, ...] = ()
+    inbox: tuple[Waiting, ...] = ()
+    awaited_until: int | None = None
+
+
+def in_flight(claim: Claim) -> bool:
+    """Whether a machine is at work on the claim and not late: what the intake window counts."""
+    return any(
+        entry.kind is EntryKind.COMMAND and entry.retry is None and not entry.late for entry in claim.open.values()
+    )
+
+
+def parked(claim: Claim) -> Entry | None:
+    """Give the park's entry where our code failed on this claim."""
+    return next((entry for entry in claim.open.values() if entry.kind is EntryKind.PARK), None)

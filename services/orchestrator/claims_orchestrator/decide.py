@@ -1,0 +1,312 @@
+"""What one message means to one claim: `decide` reads the page and carries it out on a copy.
+
+Pure: no clock, no randomness, no IO, no log. The claim it is given is never changed.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from claims_orchestrator import inbox
+from claims_orchestrator.claim import HEARD, Claim, parked
+from claims_orchestrator.draft import Draft
+from claims_orchestrator.process import (
+    ANY,
+    DECISIONS,
+    OUTCOMES,
+    PLANS,
+    SPECIAL_DECISIONS,
+    STEPS,
+    UNASKED,
+    WAITS,
+    Clocks,
+    Done,
+)
+from claims_orchestrator.sends import again, facts_of, wire_of
+from claims_orchestrator.triage import lane_of
+from claims_shared.documents import Verdict
+from claims_shared.messages import desk, identity, intake, scheduler
+from claims_shared.messages.catalog import DESK, INTAKE
+from claims_shared.messages.fields import Answer, Failure, Message
+from claims_shared.messages.lifecycle import EntryKind, Phase
+from claims_shared.messages.scheduler import WaitKind
+from claims_shared.wire import Output, Received, Record, millis
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """`claim`: the changed copy, None where nothing changed. `reasons`: why a submission is refused, for its sender.
+
+    `letters`: waiting messages that had to be given up, each with its reason.
+    """
+
+    claim: Claim | None
+    messages: Sequence[Output] = ()
+    verdict: Verdict = Verdict.APPLIED
+    code: str = ""
+    reasons: tuple[str, ...] = ()
+    letters: Sequence[tuple[Record, str]] = ()
+
+
+def ignored(code: str, *messages: Output) -> Decision:
+    """Say that nothing changes."""
+    return Decision(None, messages, Verdict.IGNORED, code)
+
+
+def refused(code: str, reason: str) -> Decision:
+    """Say that the sender must hear why this cannot be taken."""
+    return Decision(None, (), Verdict.REFUSED, code, (reason,))
+
+
+def decide(claim: Claim | None, message: Received, now: datetime, clocks: Clocks) -> Decision:
+    """Decide what `message` means to `claim` (None: not known)."""
+    if isinstance(message.body, intake.ClaimSubmitted):
+        return _submitted(claim, message, message.body, now, clocks)
+    if claim is None or claim.phase is Phase.AWAITED:
+        return _early(claim, message, now, clocks)
+    if heard(claim, message):
+        return ignored("heard")
+    if parked(claim) and not isinstance(message.body, desk.ClaimResumed):
+        return _kept(claim, message)
+    handle = _HANDLERS.get(type(message.body)) or (_answered if isinstance(message.body, Answer) else _unasked)
+    return handle(claim, message, now, clocks)
+
+
+# --- submissions --------------------------------------------------------------------------------
+
+
+def _submitted(
+    claim: Claim | None, message: Received, facts: intake.ClaimSubmitted, now: datetime, clocks: Clocks
+) -> Decision:
+    """Take a claim once: the same again is the same claim, the same id with another body is refused."""
+    if claim is not None and claim.phase is not Phase.AWAITED:
+        if claim.facts == message.record.value or facts_of(claim.facts) == facts:
+            return ignored("duplicate")
+        return refused("claim_id_taken", "this claim_id was used before for a claim with another body")
+    draft = Draft(_accepted(claim, message, facts, now), message.id, now, clocks)
+    draft.advance()
+    accepted = draft.finish("accepted")
+    return _with_inbox(accepted, claim.inbox if claim else (), now, clocks)
+
+
+def _accepted(claim: Claim | None, message: Received, facts: intake.ClaimSubmitted, now: datetime) -> Claim:
+    lane, reasons = lane_of(facts, asked=message.record.topic == INTAKE.expedited)
+    return Claim(
+        id=facts.claim_id,
+        version=claim.version if claim else 0,
+        phase=Phase.OPEN,
+        plan=PLANS[facts.claim_type],
+        lane=lane,
+        lane_reasons=reasons,
+        portal=message.source,
+        portal_ref=facts.portal_ref,
+        jurisdiction=facts.jurisdiction,
+        claim_type=facts.claim_type.value,
+        program=facts.program.value,
+        filed_at=millis(facts.filed_at),
+        accepted_at=millis(now),
+        facts=message.record.value or b"",
+    )
+
+
+def _with_inbox(draft: Draft, waiting: Sequence[Any], now: datetime, clocks: Clocks) -> Decision:
+    """Fold what waited, in order, as if it had come now."""
+    claim, messages = draft.claim, list(draft.messages)
+    letters: list[tuple[Record, str]] = []
+    for each in inbox.received(waiting):
+        if isinstance(each, Received):
+            decision = decide(claim, each, now, clocks)
+            claim = decision.claim or claim
+            messages += decision.messages
+            letters += [(each.record, decision.code)] if decision.verdict is Verdict.REFUSED else decision.letters
+        else:
+            letters.append((each, "undecodable"))
+    return Decision(claim, messages, letters=letters)
+
+
+def _early(claim: Claim | None, message: Received, now: datetime, clocks: Clocks) -> Decision:
+    """Keep a submission for a claim that is not known yet; give it up after a day."""
+    if isinstance(message.body, inbox.AwaitedExpired):
+        return _given_up(claim, now)
+    if message.record.topic not in (*INTAKE.streams, DESK.name):
+        return ignored("unknown_claim")
+    awaited = claim or Claim(id=message.claim_id, awaited_until=millis(now + clocks.awaited))
+    return _kept(awaited, message)
+
+
+def _given_up(claim: Claim | None, now: datetime) -> Decision:
+    if claim is None or claim.awaited_until is None or claim.awaited_until > millis(now):
+        return ignored("not_expired")
+    letters = [(inbox.record_of(each), "claim_never_came") for each in claim.inbox]
+    return Decision(inbox.emptied(claim), letters=letters)
+
+
+def _kept(claim: Claim, message: Received) -> Decision:
+    """Let a message wait in the document, in order and within bounds."""
+    if heard(claim, message):
+        return ignored("heard")
+    kept = inbox.keep(claim, message)
+    if kept is None:
+        return refused("parked_overflow", "too many messages wait for this claim")
+    return Decision(_hear(kept, message), code="waits")
+
+
+# --- answers -----------------------------------------------------------------------------------------
+
+
+def _answered(claim: Claim, message: Received, now: datetime, clocks: Clocks) -> Decision:
+    """A service's answer closes the entry it names, whichever attempt it belongs to; a failure counts for the newest only."""
+    answer: Any = message.body
+    if answer.answers is None:
+        return _unasked(claim, message, now, clocks)
+    entry = claim.open.get(answer.answers)
+    if entry is None:
+        return ignored("not_open")
+    effects = OUTCOMES.get((entry.step or ANY, type(answer)), OUTCOMES.get((ANY, type(answer))))
+    if effects is None:
+        return ignored("unexpected")
+    failure = answer if isinstance(answer, Failure) else None
+    if failure is not None and (failure.attempt != entry.attempt or entry.retry is not None):
+        return ignored("older_attempt")
+    draft = Draft(claim, message.id, now, clocks, body=answer, raw=message.record.value or b"")
+    if failure is None:
+        draft.close(entry)
+        draft.keep_result(entry, wire_of(answer))
+    draft.apply(effects, entry)
+    return _done(draft, f"{entry.step or entry.kind.value}.{wire_of(answer).split('.')[1]}")
+
+
+def _fired(claim: Claim, message: Received, now: datetime, clocks: Clocks) -> Decision:
+    """A wait counts only if the entry still holds the instant it was armed for; else the scheduler is told anew."""
+    fired: Any = message.body
+    entry = claim.open.get(fired.answers)
+    armed = millis(fired.armed_for)
+    if entry is None or armed != {WaitKind.DUE: entry.due, WaitKind.RETRY: entry.retry}.get(
+        fired.wait, entry.remind[0] if entry.remind else None
+    ):
+        return ignored("wait_is_over", again(claim))
+    draft = Draft(claim, message.id, now, clocks)
+    if fired.wait is WaitKind.REMIND:
+        draft.remind(entry)
+    elif entry.kind in WAITS:
+        draft.close(entry)
+        draft.apply(WAITS[entry.kind].silence, entry)
+    else:
+        draft.ask_again(entry, late=fired.wait is WaitKind.DUE)
+    return _done(draft, f"{entry.step or entry.kind.value}.{fired.wait.value}")
+
+
+def _person_answers(claim: Claim, message: Received, now: datetime, clocks: Clocks) -> Decision:
+    """The citizen's evidence, or an interview that was held: closes its wait, and only that."""
+    answer: Any = message.body
+    kind = EntryKind.EVIDENCE if isinstance(answer, intake.EvidenceProvided) else EntryKind.INTERVIEW
+    entry = claim.open.get(answer.answers)
+    if entry is None or entry.kind is not kind:
+        return refused("not_open", f"nothing of this claim waits under {answer.answers[:100]!r}")
+    draft = Draft(_hear(claim, message), message.id, now, clocks, raw=message.record.value or b"")
+    draft.close(entry)
+    if kind is EntryKind.EVIDENCE:
+        draft.keep_evidence()
+    draft.apply(WAITS[kind].then, entry)
+    return _done(draft, f"{entry.step}.{kind.value}")
+
+
+def _decided(claim: Claim, message: Received, now: datetime, clocks: Clocks) -> Decision:
+    """A person's decision on the referral that it names."""
+    decision: Any = message.body
+    entry = claim.open.get(decision.answers)
+    if entry is None or entry.kind is not EntryKind.REFERRAL:
+        return refused("not_open", f"no open referral {decision.answers[:100]!r}")
+    effects = SPECIAL_DECISIONS.get(entry.reason or "", DECISIONS).get(decision.decision)
+    if effects is None:
+        return refused("not_allowed", f"{decision.decision.value} cannot be decided on a referral for {entry.reason}")
+    if missing := _missing(claim, entry.step, effects):
+        return refused("result_missing", missing)
+    draft = Draft(_hear(claim, message), message.id, now, clocks, body=decision)
+    draft.close(entry)
+    if entry.of is not None and entry.of in claim.open:
+        draft.close(claim.open[entry.of])
+    draft.apply(effects, entry)
+    return _done(draft, f"{entry.step or entry.reason}.{decision.decision.value}")
+
+
+def _missing(claim: Claim, step: str | None, effects: Sequence[object]) -> str | None:
+    """Whether going on would leave a later step, or the approval, without what it needs."""
+    needed_by = STEPS[step].needed_by if step else None
+    if needed_by is None or not any(isinstance(effect, Done) for effect in effects):
+        return None
+    if step in claim.done or (needed_by in STEPS and needed_by not in claim.plan):
+        return None
+    return f"{needed_by} needs the result of {step}: decide retry, ask or deny"
+
+
+def _unasked(claim: Claim, message: Received, now: datetime, clocks: Clocks) -> Decision:
+    """What nobody asked for counts by the claim's phase."""
+    effects = UNASKED.get(type(message.body), {}).get(claim.phase)
+    if effects is None:
+        return ignored("not_in_this_phase")
+    draft = Draft(_hear(claim, message), message.id, now, clocks, body=message.body)
+    draft.apply(effects, None)
+    return _done(draft, message.type.rsplit(".", 1)[0])
+
+
+def _resumed(claim: Claim, message: Received, now: datetime, clocks: Clocks) -> Decision:
+    """An engineer lets a parked claim go on: what waited is read again, or all but the first."""
+    resumed: Any = message.body
+    entry = parked(claim)
+    if entry is None or entry.id != resumed.answers:
+        return refused("not_open", f"the claim is not parked under {resumed.answers[:100]!r}")
+    waiting = claim.inbox[1:] if resumed.mode is desk.ResumeMode.SKIP else claim.inbox
+    draft = Draft(inbox.emptied(_hear(claim, message)), message.id, now, clocks)
+    draft.close(entry)
+    draft.advance()
+    draft.finish("resumed")
+    draft.claim = inbox.unheard(draft.claim, waiting)
+    return _with_inbox(draft, waiting, now, clocks)
+
+
+def park(claim: Claim | None, message: Received, error: str, now: datetime, clocks: Clocks) -> Decision:
+    """Our code failed on this claim: the message waits first in line, an engineer must look."""
+    if claim is None or claim.phase is Phase.AWAITED:
+        if not isinstance(message.body, intake.ClaimSubmitted):
+            return refused("raised", "our code failed on this message")
+        claim = _accepted(claim, message, message.body, now)
+    if parked(claim):
+        return _kept(claim, message)
+    draft = Draft(claim, message.id, now, clocks)
+    draft.park(error)
+    draft.finish("parked")
+    kept = inbox.keep(draft.claim, message)
+    return Decision(_hear(kept or draft.claim, message), draft.messages, Verdict.PARKED, "raised")
+
+
+# --- what every decision ends with ---------------------------------------------------------------------
+
+
+def _done(draft: Draft, change: str) -> Decision:
+    draft.advance()
+    draft.finish(change)
+    return Decision(draft.claim, draft.messages)
+
+
+def heard(claim: Claim, message: Received) -> bool:
+    """Whether this very message was taken before."""
+    return f"{message.source} {message.id}" in claim.heard
+
+
+def _hear(claim: Claim, message: Received) -> Claim:
+    return inbox.replaced(claim, heard=(*claim.heard, f"{message.source} {message.id}")[-HEARD:])
+
+
+Handler = Callable[[Claim, Received, datetime, Clocks], Decision]
+_HANDLERS: Final[dict[type[Message], Handler]] = {
+    scheduler.DeadlinePassed: _fired,
+    scheduler.RetryDue: _fired,
+    scheduler.ReminderDue: _fired,
+    intake.EvidenceProvided: _person_answers,
+    desk.InterviewHeld: _person_answers,
+    desk.ReferralDecided: _decided,
+    desk.ClaimResumed: _resumed,
+    identity.IdentityConflictFound: _answered,
+}

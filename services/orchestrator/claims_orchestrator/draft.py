@@ -1,0 +1,337 @@
+"""A transition in the making: a copy of the claim, the effects of the page applied to it, and the messages they cause. Pure."""
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+
+import msgspec
+
+from claims_orchestrator import process, sends
+from claims_orchestrator.claim import HISTORY, Claim, Determination, Effect, Entry, Moment, Result
+from claims_orchestrator.process import (
+    BENEFIT,
+    ELIGIBILITY,
+    NOTICE,
+    ORIENTATION,
+    REFERRAL_OWNERS,
+    STEPS,
+    Clocks,
+    Step,
+)
+from claims_orchestrator.waiting import blocks
+from claims_shared.messages import lifecycle
+from claims_shared.messages.fields import FailureKind, Reason
+from claims_shared.messages.lifecycle import EntryKind, Lane, Phase
+from claims_shared.messages.scheduler import NoticeKind
+from claims_shared.wire import Output, millis
+
+MACHINE: Final = frozenset({EntryKind.COMMAND, EntryKind.UNDO, EntryKind.NOTICE})
+HOPELESS: Final = frozenset({FailureKind.PERMANENT, FailureKind.DENIED})
+
+
+class Draft:
+    """One transition. `body` is the message that caused it, `raw` its bytes; `claim` is the copy as far as it got."""
+
+    def __init__(
+        self, claim: Claim, cause: str, now: datetime, clocks: Clocks, *, body: Any = None, raw: bytes = b""
+    ) -> None:
+        self.claim = msgspec.structs.replace(
+            claim, number=claim.number + 1, updated_at=millis(now), open=dict(claim.open)
+        )
+        self.messages: list[Output] = []
+        self._told: tuple[type[lifecycle.Transition], dict[str, Any]] | None = None
+        self._ended: str | None = None
+        self._later: list[Callable[[], None]] = []
+        self._cause = cause
+        self._now = now
+        self._clocks = clocks
+        self._body = body
+        self._raw = raw
+
+    # --- effects ---------------------------------------------------------------------------------
+
+    def apply(self, effects: Sequence[process.Effect], entry: Entry | None) -> None:
+        """Carry out effects in order; `entry` is the one that was answered."""
+        for effect in effects:
+            _APPLY[type(effect)](self, effect, entry)
+
+    def _done(self, _effect: process.Done, entry: Entry | None) -> None:
+        step = entry.step if entry else None
+        if step is not None and step not in self.claim.done and step in self.claim.plan:
+            self._set(done=(*self.claim.done, step))
+
+    def _again(self, _effect: process.Again, entry: Entry | None) -> None:
+        step = entry.step if entry else None
+        assert step is not None, "only a step of the plan can be asked again"
+        for effect in [each for each in self.claim.effects if each.step == step]:
+            self._undo(effect)
+        self._set(done=tuple(each for each in self.claim.done if each != step))
+        self._ask(step)
+
+    def _insert(self, effect: process.Insert, entry: Entry | None) -> None:
+        plan = self.claim.plan
+        place = plan.index(entry.step) + 1 if entry and entry.step in plan else len(plan)
+        if effect.step not in plan:
+            self._set(plan=(*plan[:place], effect.step, *plan[place:]))
+
+    def _refer(self, effect: process.Refer, entry: Entry | None, *, of: str | None = None) -> None:
+        reason = effect.reason or "unclear"
+        step = (entry.step if entry else None) or (reason if reason in STEPS else None)
+        if any(each.kind is EntryKind.REFERRAL and each.reason == reason for each in self.claim.open.values()):
+            return
+        owner = REFERRAL_OWNERS.get(reason) or (STEPS[step].owner if step else "adjudication")
+        self._open(EntryKind.REFERRAL, f"referral-{reason}", step, owner, reason=reason, of=of)
+
+    def _retry_or(self, effect: process.RetryOr, entry: Entry | None) -> None:
+        """Plan the next attempt; hopeless failures close the entry, exhausted ones leave it open for a late answer."""
+        assert entry is not None
+        plan = _plan_of(entry).retries
+        if self._body.kind in HOPELESS:
+            self.close(entry)
+            self._refer(_give_up(entry, self._body.reason), entry)
+        elif entry.failures >= len(plan):
+            self._replace(entry, due=None, late=entry.late + 1)
+            self._refer(_exhausted(entry, effect), entry, of=entry.id)
+        else:
+            wait = max(plan[entry.failures], timedelta(seconds=self._body.retry_after_seconds or 0))
+            self._replace(entry, retry=millis(self._now + wait), due=None, failures=entry.failures + 1)
+
+    def _wait(self, effect: process.Wait, entry: Entry | None) -> None:
+        step = entry.step if entry else None
+        due = self._body.interview_at if effect.due == "at_slot" else self._now + getattr(self._clocks, effect.due)
+        remind = getattr(self._clocks, effect.remind)
+        reminder = due - remind if effect.due == "at_slot" else self._now + remind
+        reminders = (millis(reminder),) if self._now < reminder < due else ()
+        self._open(effect.kind, effect.kind.value, step, effect.owner, due=millis(due), remind=reminders)
+        if effect.ask is not None:
+            self._notify(process.Notify(effect.ask), entry)
+
+    def _determine(self, _effect: process.Determine, entry: Entry | None) -> None:
+        """Deny: publish with reasons, undo what was done; the mail waits where the appeal window is not known."""
+        found = sends.result_of(self.claim, ELIGIBILITY)
+        days = getattr(self._body, "appeal_days", None) or getattr(found, "appeal_days", None)
+        self._end(Phase.DENIED)
+        self._told = (
+            lifecycle.ClaimDenied,
+            {
+                "determination_number": len(self.claim.determinations) + 1,
+                "effective_on": getattr(found, "effective_on", None),
+                "reasons": self._reasons(entry, found),
+                "appeal_by": self._appeal_by(days),
+            },
+        )
+        if days is None:
+            self._refer(process.Refer("appeal_window"), None)
+        else:
+            self._notify(process.Notify(NoticeKind.DENIED), entry)
+
+    def _undo_all(self, effect: process.UndoAll, entry: Entry | None) -> None:
+        self._end(effect.phase)
+        self._notify(process.Notify(NoticeKind.WITHDRAWN), entry)
+
+    def _expedite(self, _effect: process.Expedite, _entry: Entry | None) -> None:
+        """Send what machines were asked again on the other lane: the same effect, a new attempt."""
+        if self.claim.lane is Lane.EXPEDITED:
+            return
+        reasons = (*self.claim.lane_reasons, "expedited by a person")
+        self._set(lane=Lane.EXPEDITED, lane_reasons=reasons)
+        for each in [each for each in self.claim.open.values() if each.kind is EntryKind.COMMAND and not each.retry]:
+            self._send(self._replace(each, attempt=each.attempt + 1))
+
+    def _notify(self, effect: process.Notify, _entry: Entry | None) -> None:
+        """Open the notice now; its words are taken when the transition is complete."""
+        notice = effect.notice.value
+        entry = self._open(
+            EntryKind.NOTICE,
+            f"notice-{notice}",
+            None,
+            NOTICE.owner,
+            due=self._late(NOTICE),
+            notice=notice,
+        )
+        self._later.append(lambda: self._send(entry))
+
+    # --- what the page's effects are made of --------------------------------------------------------
+
+    def close(self, entry: Entry) -> None:
+        """Take an entry out, and the referrals that watched it."""
+        for each in [each for each in self.claim.open.values() if each.id == entry.id or _watches(each, entry)]:
+            del self.claim.open[each.id]
+        if entry.kind is EntryKind.UNDO:
+            self._set(effects=tuple(each for each in self.claim.effects if each.id != entry.of))
+
+    def keep_result(self, entry: Entry, wire: str) -> None:
+        """Keep a step's answer as it arrived."""
+        if entry.kind is EntryKind.COMMAND and entry.step is not None:
+            self._set(results={**self.claim.results, entry.step: Result(wire, self._raw)})
+
+    def keep_evidence(self) -> None:
+        """Keep what the citizen sent."""
+        self._set(evidence=(*self.claim.evidence, self._raw))
+
+    def remind(self, entry: Entry) -> None:
+        """Send the reminder and arm the next one."""
+        self._replace(entry, remind=entry.remind[1:])
+        self._notify(process.Notify(process.WAITS[entry.kind].reminder), entry)
+
+    def ask_again(self, entry: Entry, *, late: bool) -> None:
+        """Send the same command again; one that is late beyond patience also goes to a person, and stays answerable."""
+        times = entry.late + late
+        if times >= self._clocks.patience:
+            self._replace(entry, due=None, late=times)
+            self._refer(_exhausted(entry, process.RetryOr(process.Refer("late"))), entry, of=entry.id)
+            return
+        due = self._late(_plan_of(entry))
+        self._send(self._replace(entry, attempt=entry.attempt + 1, retry=None, due=due, late=times))
+
+    def park(self, error: str) -> None:
+        """Stop here: an engineer must look."""
+        self._open(EntryKind.PARK, "park", self.claim.step, "engineering", reason=error)
+
+    def advance(self) -> None:
+        """Start the next step once nothing blocks the plan; approve at its end."""
+        if self.claim.phase is not Phase.OPEN or any(map(blocks, self.claim.open.values())):
+            return
+        following = next((step for step in self.claim.plan if step not in self.claim.done), None)
+        if following is None:
+            self._approve()
+        else:
+            self._set(step=following)
+            self._ask(following)
+
+    def finish(self, change: str) -> "Draft":
+        """Number the transition, say it in one life-cycle event, then what it causes."""
+        change = self._ended or change
+        moment = Moment(self.claim.number, self.claim.updated_at, change, self._cause)
+        self._set(history=(*self.claim.history, moment)[-HISTORY:])
+        kind, more = self._told or sends.kind_of(self.claim)
+        event = sends.event(self.claim, kind, change, **more)
+        told = sends.announced(self.claim, event, self._cause)
+        if kind in (lifecycle.ClaimApproved, lifecycle.ClaimDenied):
+            self._determined(told)
+        for later in self._later:
+            later()
+        self.messages.insert(0, told)
+        return self
+
+    # --- inside ---------------------------------------------------------------------------------------
+
+    def _approve(self) -> None:
+        benefit, found, booked = (sends.result_of(self.claim, step) for step in (BENEFIT, ELIGIBILITY, ORIENTATION))
+        self._set(phase=Phase.APPROVED, step=None)
+        self._ended = Phase.APPROVED.value
+        self._told = (
+            lifecycle.ClaimApproved,
+            {
+                "determination_number": len(self.claim.determinations) + 1,
+                "effective_on": getattr(found, "effective_on", None),
+                "weekly_benefit_amount": getattr(benefit, "weekly_benefit_amount", None),
+                "maximum_benefit_amount": getattr(benefit, "maximum_benefit_amount", None),
+                "weeks": getattr(benefit, "weeks", None),
+                "interview_at": getattr(booked, "interview_at", None),
+            },
+        )
+        self._notify(process.Notify(NoticeKind.APPROVED), None)
+
+    def _end(self, phase: Phase) -> None:
+        """Close everything that waits and undo, in reverse, what was done or asked."""
+        for each in [each for each in self.claim.open.values() if each.kind not in (EntryKind.UNDO, EntryKind.NOTICE)]:
+            del self.claim.open[each.id]
+        self._set(phase=phase, step=None)
+        self._ended = phase.value
+        for effect in reversed(self.claim.effects):
+            self._undo(effect)
+
+    def _ask(self, name: str) -> None:
+        step = STEPS[name]
+        entry = self._open(EntryKind.COMMAND, name, name, step.service, due=self._late(step))
+        if step.undo is not None:
+            self._set(effects=(*self.claim.effects, Effect(entry.id, name)))
+        self._send(entry)
+
+    def _undo(self, effect: Effect) -> None:
+        if any(each.of == effect.id and each.kind is EntryKind.UNDO for each in self.claim.open.values()):
+            return
+        step = STEPS[effect.step]
+        label = f"undo-{effect.step}"
+        self._send(self._open(EntryKind.UNDO, label, effect.step, step.service, due=self._late(step), of=effect.id))
+
+    def _send(self, entry: Entry) -> None:
+        self.messages.append(sends.command(self.claim, entry, self._now, self._cause))
+
+    def _open(self, kind: EntryKind, label: str, step: str | None, owner: str, **more: Any) -> Entry:
+        name = f"{self.claim.id}/{label}/{self.claim.number}"
+        entry = Entry(id=name, kind=kind, step=step, owner=owner, since=self.claim.updated_at, **more)
+        self.claim.open[name] = entry
+        return entry
+
+    def _replace(self, entry: Entry, **changes: Any) -> Entry:
+        changed = msgspec.structs.replace(entry, **changes)
+        self.claim.open[entry.id] = changed
+        return changed
+
+    def _set(self, **changes: Any) -> None:
+        self.claim = msgspec.structs.replace(self.claim, **changes)
+
+    def _late_after(self, step: Step) -> timedelta:
+        return self._clocks.late_after.get(step.service, step.late_after)
+
+    def _late(self, step: Step) -> int:
+        return millis(self._now + self._late_after(step))
+
+    def _determined(self, told: Output) -> None:
+        number = len(self.claim.determinations) + 1
+        made = Determination(number, self.claim.phase, self.claim.number, self.claim.updated_at, told.type, told.body)
+        self._set(determinations=(*self.claim.determinations, made))
+
+    def _reasons(self, entry: Entry | None, found: Any) -> tuple[Reason, ...]:
+        """Give the law's reasons where the law decided; else the issues, or the referral, that a person decided on."""
+        if given := getattr(self._body, "reasons", None):
+            return tuple(given)
+        if issues := getattr(found, "issues", ()):
+            return tuple(
+                Reason(code=each.code, sentence=each.sentence, citation=each.citation, values=each.values)
+                for each in issues
+            )
+        reason = (entry.reason if entry else None) or "decided"
+        return (
+            Reason(
+                code=reason, sentence=f"A person at the agency decided on the open question: {reason}.", citation=""
+            ),
+        )
+
+    def _appeal_by(self, days: int | None) -> date | None:
+        return (self._now + timedelta(days=days)).date() if days is not None else None
+
+
+def _watches(referral: Entry, entry: Entry) -> bool:
+    return referral.kind is EntryKind.REFERRAL and referral.of == entry.id
+
+
+def _plan_of(entry: Entry) -> Step:
+    return STEPS.get(entry.step or "", NOTICE)
+
+
+def _give_up(entry: Entry, reason: str) -> process.Refer:
+    if entry.kind is EntryKind.NOTICE:
+        return process.Refer("undeliverable")
+    return process.Refer("undo_failed" if entry.kind is EntryKind.UNDO else reason)
+
+
+def _exhausted(entry: Entry, effect: process.RetryOr) -> process.Refer:
+    given_up = _give_up(entry, "")
+    return given_up if given_up.reason else effect.exhausted
+
+
+_APPLY: Final[dict[type, Callable[[Draft, Any, Entry | None], None]]] = {
+    process.Done: Draft._done,  # noqa: SLF001 - the table of the class's own effects
+    process.Again: Draft._again,  # noqa: SLF001
+    process.Insert: Draft._insert,  # noqa: SLF001
+    process.Refer: Draft._refer,  # noqa: SLF001
+    process.RetryOr: Draft._retry_or,  # noqa: SLF001
+    process.Wait: Draft._wait,  # noqa: SLF001
+    process.Determine: Draft._determine,  # noqa: SLF001
+    process.UndoAll: Draft._undo_all,  # noqa: SLF001
+    process.Expedite: Draft._expedite,  # noqa: SLF001
+    process.Notify: Draft._notify,  # noqa: SLF001
+}

@@ -1,0 +1,241 @@
+"""THE PAGE: the plan of every kind of claim, what each step asks, and what each answer, silence or decision means. Data only.
+
+`decide.py` carries it out; the README shows these tables, generated. Nothing here reads a clock, a file or the network.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Final, TypeAlias
+
+from claims_shared.messages import benefits, eligibility, identity, intake, scheduler
+from claims_shared.messages.desk import ClaimExpedited, DecisionKind
+from claims_shared.messages.fields import ClaimType, Command, Message
+from claims_shared.messages.lifecycle import EntryKind, Phase
+from claims_shared.messages.scheduler import NoticeKind
+
+IDENTITY, ELIGIBILITY, BENEFIT = "identity", "eligibility", "benefit"
+ORIENTATION, FACT_FINDING, ANY = "orientation", "fact_finding", "any"
+SECOND, MINUTE, HOUR, DAY = (timedelta(seconds=each) for each in (1, 60, 3_600, 86_400))
+
+
+# --- what may happen to a claim ------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The step is done; its answer is kept and the plan goes on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """The step is undone where it did something, and asked anew with all evidence at hand."""
+
+
+@dataclass(frozen=True, slots=True)
+class Insert:
+    """Another step comes right after this one."""
+
+    step: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refer:
+    """A person must decide, for this reason; None takes the reason that the answer gives."""
+
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RetryOr:
+    """Ask again by the step's retry plan; what asking again cannot help, or no longer helps, goes to a person."""
+
+    exhausted: Refer
+
+
+@dataclass(frozen=True, slots=True)
+class Determine:
+    """A numbered determination against the claim, with the reasons at hand."""
+
+
+@dataclass(frozen=True, slots=True)
+class UndoAll:
+    """Everything done, and everything asked and not answered, is undone in reverse; the claim ends so."""
+
+    phase: Phase
+
+
+@dataclass(frozen=True, slots=True)
+class Expedite:
+    """The claim takes the expedited lane; its open command is sent again there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notify:
+    """The citizen is told."""
+
+    notice: NoticeKind
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """The claim waits for a person outside. `due` and `remind` name clocks; `at_slot`: the interview's own instant."""
+
+    kind: EntryKind
+    owner: str
+    due: str
+    remind: str
+    then: Sequence["Effect"]
+    silence: Sequence["Effect"]
+    ask: NoticeKind | None
+    reminder: NoticeKind
+
+
+Effect: TypeAlias = Done | Again | Insert | Refer | RetryOr | Determine | UndoAll | Expedite | Notify | Wait
+
+
+# --- clocks ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Clocks:
+    """The agency's own clocks; settings may change them, the law's stand in the policy packs."""
+
+    evidence_due: timedelta = 10 * DAY
+    evidence_remind: timedelta = 3 * DAY
+    interview_remind: timedelta = 48 * HOUR
+    awaited: timedelta = 24 * HOUR
+    patience: int = 4
+    late_after: Mapping[str, timedelta] = field(default_factory=dict)
+
+
+# --- the steps ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What a step asks, how it is undone, when its answer is late, when it is asked again, who acts when that runs out."""
+
+    command: type[Command]
+    undo: type[Command] | None
+    late_after: timedelta
+    retries: tuple[timedelta, ...]
+    owner: str
+    service: str
+    needed_by: str | None = None
+
+
+RETRIES: Final = (10 * SECOND, MINUTE, 10 * MINUTE, HOUR)
+SLOTS: Final = (MINUTE, 10 * MINUTE, HOUR, HOUR, HOUR)
+
+STEPS: Final[Mapping[str, Step]] = {
+    IDENTITY: Step(
+        identity.VerifyIdentity, identity.ReleaseIdentity, 15 * MINUTE, RETRIES, "identity unit", "identity"
+    ),
+    ELIGIBILITY: Step(
+        eligibility.DetermineEligibility, None, 5 * MINUTE, RETRIES, "adjudication", "eligibility", BENEFIT
+    ),
+    BENEFIT: Step(benefits.ComputeBenefit, None, 5 * MINUTE, RETRIES, "adjudication", "benefits", "approval"),
+    ORIENTATION: Step(scheduler.ScheduleInterview, scheduler.CancelInterview, HOUR, SLOTS, "scheduling", "scheduler"),
+    FACT_FINDING: Step(
+        scheduler.ScheduleInterview, scheduler.CancelInterview, HOUR, SLOTS, "adjudication", "scheduler"
+    ),
+}
+NOTICE: Final = Step(scheduler.SendNotice, None, HOUR, RETRIES, "mail room", "scheduler")
+
+PLANS: Final[Mapping[ClaimType, tuple[str, ...]]] = {
+    ClaimType.NEW: (IDENTITY, ELIGIBILITY, BENEFIT, ORIENTATION),
+    ClaimType.ADDITIONAL: (ELIGIBILITY,),
+    ClaimType.TRANSITIONAL: (IDENTITY, ELIGIBILITY, BENEFIT),
+    ClaimType.WORKSHARE: (IDENTITY, ELIGIBILITY, BENEFIT),
+    ClaimType.DISASTER: (IDENTITY, ELIGIBILITY, BENEFIT, ORIENTATION),
+}
+
+
+# --- what an answer means to the step that asked ---------------------------------------------------
+
+EVIDENCE: Final = Wait(
+    EntryKind.EVIDENCE,
+    owner="claimant",
+    due="evidence_due",
+    remind="evidence_remind",
+    then=(Again(),),
+    silence=(Refer("no_answer"),),
+    ask=NoticeKind.EVIDENCE_WANTED,
+    reminder=NoticeKind.EVIDENCE_REMINDER,
+)
+INTERVIEW: Final = Wait(
+    EntryKind.INTERVIEW,
+    owner="claimant",
+    due="at_slot",
+    remind="interview_remind",
+    then=(Refer("adjudicate"),),
+    silence=(Refer("adjudicate"),),
+    ask=None,
+    reminder=NoticeKind.INTERVIEW_REMINDER,
+)
+WAITS: Final = {wait.kind: wait for wait in (EVIDENCE, INTERVIEW)}
+
+OUTCOMES: Final[Mapping[tuple[str, type[Message]], Sequence[Effect]]] = {
+    (IDENTITY, identity.IdentityVerified): (Done(),),
+    (IDENTITY, identity.IdentityEvidenceNeeded): (EVIDENCE,),
+    (IDENTITY, identity.IdentityConflictFound): (Refer("identity"),),
+    (ELIGIBILITY, eligibility.ClaimantEligible): (Done(),),
+    (ELIGIBILITY, eligibility.ClaimantIneligible): (Determine(),),  # monetary grounds only
+    (ELIGIBILITY, eligibility.EligibilityIssueFound): (Insert(FACT_FINDING), Done()),
+    (BENEFIT, benefits.BenefitComputed): (Done(),),
+    (BENEFIT, benefits.BenefitNotPayable): (Determine(),),
+    (ORIENTATION, scheduler.InterviewScheduled): (Done(),),
+    (FACT_FINDING, scheduler.InterviewScheduled): (INTERVIEW,),
+    (ANY, identity.IdentityCheckFailed): (RetryOr(Refer("technical")),),
+    (ANY, eligibility.EligibilityCheckFailed): (RetryOr(Refer("technical")),),
+    (ANY, benefits.BenefitCheckFailed): (RetryOr(Refer("technical")),),
+    (ANY, scheduler.InterviewUnavailable): (RetryOr(Refer("technical")),),
+    (ANY, scheduler.NoticeFailed): (RetryOr(Refer("undeliverable")),),
+    (ANY, identity.IdentityReleased): (),  # an undo: its entry closes, nothing else
+    (ANY, scheduler.InterviewCancelled): (),
+    (ANY, scheduler.NoticeSent): (),
+}
+
+# --- what a person may decide on a referral --------------------------------------------------------
+
+DECISIONS: Final[Mapping[DecisionKind, Sequence[Effect]]] = {
+    DecisionKind.CONTINUE: (Done(),),  # refused where a later step needs the result that is missing
+    DecisionKind.DENY: (Determine(),),
+    DecisionKind.ASK: (EVIDENCE,),
+    DecisionKind.RETRY: (Again(),),
+}
+SPECIAL_DECISIONS: Final[Mapping[str, Mapping[DecisionKind, Sequence[Effect]]]] = {
+    "withdrawal": {DecisionKind.CONTINUE: (UndoAll(Phase.WITHDRAWN),), DecisionKind.DENY: ()},
+    "appeal": {DecisionKind.CONTINUE: ()},
+    "reschedule": {DecisionKind.CONTINUE: ()},
+    "undeliverable": {DecisionKind.CONTINUE: ()},
+    "undo_failed": {DecisionKind.CONTINUE: ()},
+    "appeal_window": {DecisionKind.CONTINUE: (Notify(NoticeKind.DENIED),)},
+}
+"""Referrals that do not stand for a step of the plan: continue closes them, or does what was asked for."""
+
+# --- messages that nothing asked for, by phase; absent: ignored and counted -------------------------
+
+UNASKED: Final[Mapping[type[Message], Mapping[Phase, Sequence[Effect]]]] = {
+    intake.WithdrawalRequested: {
+        Phase.OPEN: (UndoAll(Phase.WITHDRAWN),),
+        Phase.APPROVED: (Refer("withdrawal"),),
+    },
+    intake.AppealFiled: {Phase.DENIED: (Refer("appeal"),), Phase.APPROVED: (Refer("appeal"),)},
+    intake.RescheduleRequested: {Phase.OPEN: (Refer("reschedule"),), Phase.APPROVED: (Refer("reschedule"),)},
+    identity.IdentityConflictFound: {Phase.OPEN: (Refer("identity"),), Phase.APPROVED: (Refer("identity"),)},
+    ClaimExpedited: {Phase.OPEN: (Expedite(),)},
+}
+
+REFERRAL_OWNERS: Final[Mapping[str, str]] = {
+    "identity": "identity unit",
+    "withdrawal": "adjudication",
+    "appeal": "appeals",
+    "reschedule": "scheduling",
+    "appeal_window": "adjudication",
+    "undeliverable": "mail room",
+    "no_answer": "adjudication",
+    "adjudicate": "adjudication",
+}
+"""Who decides a referral of this reason; every other goes to the owner of its step."""

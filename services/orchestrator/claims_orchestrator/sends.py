@@ -1,0 +1,276 @@
+"""What leaves the orchestrator, encoded once: commands with the facts they need, life-cycle events, notices, refusals. Pure."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, Final
+
+from claims_orchestrator.claim import Claim, Entry
+from claims_orchestrator.process import ELIGIBILITY, FACT_FINDING, ORIENTATION, STEPS
+from claims_shared.messages import benefits, eligibility, identity, intake, lifecycle, scheduler
+from claims_shared.messages.catalog import BY_MODEL, BY_WIRE
+from claims_shared.messages.fields import Command, Message, utc
+from claims_shared.messages.lifecycle import EntryKind, OpenEntry, Phase, Transition
+from claims_shared.wire import Output, output
+
+SOURCE: Final = "claims.orchestrator"
+
+
+@lru_cache(maxsize=8192)
+def facts_of(body: bytes) -> intake.ClaimSubmitted:
+    """Read the claim as it was submitted; remembered, since four commands are made of it within a second."""
+    return intake.ClaimSubmitted.model_validate_json(body)
+
+
+def result_of(claim: Claim, step: str) -> Any:
+    """Give a step's answer, or None."""
+    result = claim.results.get(step)
+    return BY_WIRE[result.wire].model.model_validate_json(result.body) if result else None
+
+
+# --- commands --------------------------------------------------------------------------------
+
+
+def command(claim: Claim, entry: Entry, now: datetime, cause: str) -> Output:
+    """Ask for the entry's effect; the attempt makes the message new, the effect id keeps it the same effect."""
+    message = _BUILDERS[entry.kind](claim, entry)
+    return output(
+        message,
+        id=f"{entry.id}/{entry.attempt}",
+        source=SOURCE,
+        at=now,
+        causation=cause,
+        expedited=claim.lane is lifecycle.Lane.EXPEDITED,
+    )
+
+
+def _ask(claim: Claim, entry: Entry) -> Command:
+    assert entry.step is not None
+    return _ASKS[STEPS[entry.step].command](claim, entry, facts_of(claim.facts))
+
+
+def _undo(claim: Claim, entry: Entry) -> Command:
+    undo = STEPS[entry.step or ""].undo
+    assert undo is not None
+    return undo(**_addressed(claim, entry), undoes=entry.of)
+
+
+def _notice(claim: Claim, entry: Entry) -> Command:
+    facts = facts_of(claim.facts)
+    person = facts.claimant
+    values, sentences = _words(claim, entry)
+    return scheduler.SendNotice(
+        **_addressed(claim, entry),
+        notice=scheduler.NoticeKind(entry.notice or ""),
+        jurisdiction=claim.jurisdiction,
+        language=person.language,
+        time_zone=person.time_zone,
+        first_name=person.first_name,
+        last_name=person.last_name,
+        email=person.email,
+        portal_ref=claim.portal_ref,
+        values=values,
+        sentences=sentences,
+    )
+
+
+_BUILDERS: Final = {EntryKind.COMMAND: _ask, EntryKind.UNDO: _undo, EntryKind.NOTICE: _notice}
+
+
+def _addressed(claim: Claim, entry: Entry) -> dict[str, Any]:
+    return {"claim_id": claim.id, "effect_id": entry.id, "attempt": entry.attempt}
+
+
+def _verify_identity(claim: Claim, entry: Entry, facts: intake.ClaimSubmitted) -> Command:
+    """The person as submitted, with what the citizen corrected since; the documents they sent."""
+    provided = [intake.EvidenceProvided.model_validate_json(body) for body in claim.evidence]
+    person = facts.claimant
+    corrected: dict[str, Any] = {}
+    for each in provided:
+        corrected |= each.corrected.model_dump(exclude_none=True)
+    return identity.VerifyIdentity(
+        **_addressed(claim, entry),
+        jurisdiction=facts.jurisdiction,
+        claim_type=facts.claim_type,
+        filed_at=facts.filed_at,
+        ssn=person.ssn,
+        first_name=corrected.get("first_name", person.first_name),
+        last_name=corrected.get("last_name", person.last_name),
+        date_of_birth=corrected.get("date_of_birth", person.date_of_birth),
+        evidence=tuple(document for each in provided for document in each.documents),
+    )
+
+
+def _determine_eligibility(claim: Claim, entry: Entry, facts: intake.ClaimSubmitted) -> Command:
+    return eligibility.DetermineEligibility(
+        **_addressed(claim, entry),
+        jurisdiction=facts.jurisdiction,
+        claim_type=facts.claim_type,
+        program=facts.program,
+        filed_at=facts.filed_at,
+        accepted_at=utc(claim.accepted_at),
+        wages=facts.wages,
+        separation_reason=facts.separation.reason,
+        last_day_worked=facts.separation.last_day_worked,
+        able_and_available=facts.able_and_available,
+        work_authorized=facts.work_authorized,
+    )
+
+
+def _compute_benefit(claim: Claim, entry: Entry, facts: intake.ClaimSubmitted) -> Command:
+    found = result_of(claim, ELIGIBILITY)
+    return benefits.ComputeBenefit(
+        **_addressed(claim, entry),
+        jurisdiction=facts.jurisdiction,
+        claim_type=facts.claim_type,
+        program=facts.program,
+        effective_on=found.effective_on,
+        base_period=found.monetary.base_period,
+        wages=facts.wages,
+        dependents=facts.dependents,
+    )
+
+
+def _schedule_interview(claim: Claim, entry: Entry, facts: intake.ClaimSubmitted) -> Command:
+    person = facts.claimant
+    kinds = {ORIENTATION: scheduler.InterviewKind.ORIENTATION, FACT_FINDING: scheduler.InterviewKind.FACT_FINDING}
+    return scheduler.ScheduleInterview(
+        **_addressed(claim, entry),
+        kind=kinds[entry.step or ""],
+        jurisdiction=facts.jurisdiction,
+        language=person.language,
+        time_zone=person.time_zone,
+        first_name=person.first_name,
+        last_name=person.last_name,
+        email=person.email,
+    )
+
+
+_ASKS: Final = {
+    identity.VerifyIdentity: _verify_identity,
+    eligibility.DetermineEligibility: _determine_eligibility,
+    benefits.ComputeBenefit: _compute_benefit,
+    scheduler.ScheduleInterview: _schedule_interview,
+}
+
+
+# --- notices ------------------------------------------------------------------------------------
+
+
+def _words(claim: Claim, entry: Entry) -> tuple[Mapping[str, str], tuple[str, ...]]:
+    """Give the values and sentences that a notice's template needs; facts of the claim, never free text."""
+    kind = scheduler.NoticeKind(entry.notice or "")
+    if kind in {scheduler.NoticeKind.EVIDENCE_WANTED, scheduler.NoticeKind.EVIDENCE_REMINDER}:
+        return _evidence_words(claim)
+    if kind is scheduler.NoticeKind.INTERVIEW_REMINDER:
+        booked = result_of(claim, FACT_FINDING)
+        return {"interview_at": _instant(booked.interview_at) if booked else ""}, ()
+    if kind in {scheduler.NoticeKind.APPROVED, scheduler.NoticeKind.DENIED}:
+        return _determination_words(claim)
+    return {}, ()
+
+
+def _evidence_words(claim: Claim) -> tuple[Mapping[str, str], tuple[str, ...]]:
+    waiting = next((entry for entry in claim.open.values() if entry.kind is EntryKind.EVIDENCE), None)
+    due = _instant(utc(waiting.due)) if waiting and waiting.due else ""
+    found = result_of(claim, waiting.step) if waiting and waiting.step else None
+    wanted = getattr(found, "wanted", ())
+    return {"due_at": due, "reference": waiting.id if waiting else ""}, tuple(wanted)
+
+
+def _determination_words(claim: Claim) -> tuple[Mapping[str, str], tuple[str, ...]]:
+    last = claim.determinations[-1]
+    event: Any = BY_WIRE[last.wire].model.model_validate_json(last.body)
+    reasons = tuple(
+        f"{reason.sentence} ({reason.citation})" if reason.citation else reason.sentence for reason in event.reasons
+    )
+    values = {"determination_number": str(last.number)}
+    for name in ("weekly_benefit_amount", "maximum_benefit_amount", "weeks", "effective_on", "appeal_by"):
+        value = getattr(event, name, None)
+        values[name] = "" if value is None else str(value)
+    interview = getattr(event, "interview_at", None)
+    return values | {"interview_at": _instant(interview) if interview else ""}, reasons
+
+
+def _instant(at: datetime) -> str:
+    return at.isoformat().replace("+00:00", "Z")
+
+
+# --- the life cycle -------------------------------------------------------------------------------
+
+
+def event(claim: Claim, kind: type[Transition], change: str, **more: Any) -> Transition:
+    """Make the event of the claim's newest transition from the state it led to."""
+    return kind(
+        claim_id=claim.id,
+        sequence=claim.number,
+        at=utc(claim.updated_at),
+        change=change,
+        phase=claim.phase,
+        step=claim.step,
+        portal=claim.portal,
+        portal_ref=claim.portal_ref,
+        jurisdiction=claim.jurisdiction,
+        claim_type=claim.claim_type,
+        program=claim.program,
+        lane=claim.lane,
+        lane_reasons=claim.lane_reasons,
+        open=tuple(map(_published, claim.open.values())),
+        **more,
+    )
+
+
+def announced(claim: Claim, message: Transition, cause: str) -> Output:
+    """Encode a life-cycle event; its id is its number, so that a repeat is the same event."""
+    return output(message, id=f"{claim.id}/{claim.number}", source=SOURCE, at=message.at, causation=cause)
+
+
+def again(claim: Claim) -> Output:
+    """Publish the newest life-cycle event once more, as it was: somebody acts on older knowledge."""
+    last = claim.history[-1]
+    if claim.determinations and claim.determinations[-1].event == claim.number:
+        told = claim.determinations[-1]
+        topic = BY_WIRE[told.wire].topic.name
+        return Output(topic, told.wire, f"{claim.id}/{claim.number}", claim.id, told.body, last.at, SOURCE, last.cause)
+    kind, more = kind_of(claim)
+    return announced(claim, event(claim, kind, last.change, **more), last.cause)
+
+
+def kind_of(claim: Claim) -> tuple[type[Transition], dict[str, Any]]:
+    """Give the event type of the newest transition and what only that type carries, as far as the state tells."""
+    new = [
+        entry
+        for entry in claim.open.values()
+        if entry.since == claim.updated_at and entry.id.endswith(f"/{claim.number}")
+    ]
+    park = next((entry for entry in new if entry.kind is EntryKind.PARK), None)
+    if park is not None:
+        return lifecycle.ClaimParked, {"error": park.reason or ""}
+    if claim.number == 1:
+        return lifecycle.ClaimAccepted, {"filed_at": utc(claim.filed_at)}
+    if claim.phase is Phase.WITHDRAWN and claim.history[-1].change == "withdrawn":
+        return lifecycle.ClaimWithdrawn, {}
+    reasons = tuple(entry.reason for entry in new if entry.kind is EntryKind.REFERRAL and entry.reason)
+    if reasons:
+        return lifecycle.ClaimReferred, {"reasons": reasons}
+    return lifecycle.ClaimProgressed, {}
+
+
+def _published(entry: Entry) -> OpenEntry:
+    return OpenEntry(
+        id=entry.id,
+        kind=entry.kind,
+        step=entry.step,
+        owner=entry.owner,
+        reason=entry.reason if entry.kind is not EntryKind.PARK else None,
+        since=utc(entry.since),
+        attempt=entry.attempt,
+        due_at=utc(entry.due) if entry.due else None,
+        retry_at=utc(entry.retry) if entry.retry else None,
+        remind_at=utc(entry.remind[0]) if entry.remind else None,
+    )
+
+
+def wire_of(message: Message) -> str:
+    """Give a message's wire name."""
+    return BY_MODEL[type(message)].wire

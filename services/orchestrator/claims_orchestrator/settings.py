@@ -1,0 +1,34 @@
+"""What the orchestrator reads from its environment besides what every service does."""
+
+from datetime import timedelta
+from typing import Final
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from claims_orchestrator.process import Clocks
+
+CLOCKS: Final = Clocks()
+
+
+class OrchestratorSettings(BaseSettings):
+    """The agency's own clocks and the intake window. Durations: seconds, or ISO 8601 such as P10D."""
+
+    model_config = SettingsConfigDict(env_prefix="CLAIMS_", extra="ignore")
+
+    window: int = Field(5_000, ge=1, description="claims in machines' hands over all replicas before intake waits")
+    evidence_due: timedelta = CLOCKS.evidence_due
+    evidence_remind: timedelta = CLOCKS.evidence_remind
+    awaited: timedelta = CLOCKS.awaited
+    late_after: dict[str, timedelta] = Field(default_factory=dict, description="by service, as JSON")
+    api_host: str = "127.0.0.1"
+    api_port: int = Field(8080, ge=0, le=65_535)
+
+    def clocks(self) -> Clocks:
+        """Give the clocks that `decide` takes."""
+        return Clocks(
+            evidence_due=self.evidence_due,
+            evidence_remind=self.evidence_remind,
+            awaited=self.awaited,
+            late_after=self.late_after,
+        )

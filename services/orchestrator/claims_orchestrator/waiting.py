@@ -1,0 +1,18 @@
+"""What a claim waits for, and whether that stops its plan. Pure."""
+
+from claims_orchestrator.claim import Claim, Entry
+from claims_orchestrator.process import SPECIAL_DECISIONS
+from claims_shared.messages.lifecycle import EntryKind
+
+
+def blocks(entry: Entry) -> bool:
+    """Whether the plan waits for it: undos, notices and referrals that stand for no step run beside the plan."""
+    if entry.kind is EntryKind.REFERRAL:
+        return entry.reason not in SPECIAL_DECISIONS
+    return entry.kind not in (EntryKind.UNDO, EntryKind.NOTICE)
+
+
+def waiting_entry(claim: Claim) -> Entry | None:
+    """Give the entry that the claim waits for: a person's before a machine's, the oldest first."""
+    blocking = [entry for entry in claim.open.values() if blocks(entry)] or list(claim.open.values())
+    return min(blocking, key=lambda entry: (entry.kind is EntryKind.COMMAND, entry.since), default=None)
