@@ -1,12 +1,15 @@
 """A service without a store: one pure function from a command to its answer, run by the same engine."""
 
+# ruff: noqa: ARG002 - the engine offers a document; a service without a store has none
+
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
-from claims_shared.documents import Document, Folding, Verdict
+from claims_shared.documents import Document, Documents, Folding, Verdict
 from claims_shared.messages.fields import Command, FailureKind, Message
 from claims_shared.ports import Scalar
+from claims_shared.service import Built, Kit, streams_of
 from claims_shared.wire import DeadLetter, Received, output
 
 Answer = Callable[[Any], Message]
@@ -16,36 +19,36 @@ Failed = Callable[[Command], Message]
 class Answering:
     """Answers each command by `answer`; one on which it raises is answered by `failed` and put aside for an engineer."""
 
-    document: Final = Document
-    keeps_outbox: Final = False
+    document = Document
+    keeps_outbox = False
 
     def __init__(self, service: str, answer: Answer, failed: Failed) -> None:
         self._service = service
         self._answer = answer
         self._failed = failed
 
-    def creates(self, _message: Received) -> bool:
+    def creates(self, message: Received) -> bool:
         """Nothing is kept, so nothing is looked up."""
         return True
 
     async def prepare(self, messages: Sequence[Received], documents: Mapping[str, Document]) -> None:
         """Nothing outside is needed."""
 
-    def fold(self, _document: Document | None, message: Received, now: datetime) -> Folding[Document]:
+    def fold(self, document: Document | None, message: Received, now: datetime) -> Folding[Document]:
         """Answer one command; the answer's id is made of the command's."""
         return self._reply(message, self._answer(message.body), now)
 
-    def park(self, _document: Document | None, message: Received, error: str, now: datetime) -> Folding[Document]:
+    def park(self, document: Document | None, message: Received, error: str, now: datetime) -> Folding[Document]:
         """Say that this command cannot be answered, so that a person is asked; keep the record with the error."""
         reply = self._reply(message, self._failed(message.body), now)  # type: ignore[arg-type] # commands only come here
         letter = DeadLetter(message.record, self._service, "raised", (error,))
         return Folding(None, reply.outputs, Verdict.PARKED, "raised", [letter])
 
-    def fields(self, _document: Document) -> Mapping[str, Scalar]:
+    def fields(self, document: Document) -> Mapping[str, Scalar]:
         """Nothing is stored."""
         return {}
 
-    def due_at(self, _document: Document) -> int | None:
+    def due_at(self, document: Document) -> int | None:
         """Nothing is due."""
         return None
 
@@ -71,3 +74,10 @@ def internal_error(failure: type[Any]) -> Failed:
         return made
 
     return failed
+
+
+def answering(kit: Kit, answer: Answer, failure: type[Any]) -> Built:
+    """Build a service without a store around one function."""
+    decider = Answering(kit.service, answer, internal_error(failure))
+    documents: Documents[Document] = Documents(decider, None, writer=kit.writer, partitions=kit.partitions)
+    return Built(processors=dict.fromkeys(streams_of(kit.service), documents))

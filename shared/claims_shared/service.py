@@ -22,8 +22,9 @@ from claims_shared import health, telemetry
 from claims_shared.engine import Cycled, Engine, Processor
 from claims_shared.kafka import Consumption, Producer, Unusable, partitions_of
 from claims_shared.messages.catalog import inputs_of
-from claims_shared.ports import StoreUnavailable
+from claims_shared.ports import Shape, Store, StoreUnavailable
 from claims_shared.settings import KafkaSettings, ServiceSettings
+from claims_shared.stores import open_store
 from claims_shared.wire import Output, Undecodable
 
 LIVE_SECONDS: Final = 30.0
@@ -91,6 +92,16 @@ def run(service: str, build: Build) -> None:
     except ValidationError as wrong:
         leave(service, wrong_settings(wrong))
     _leave_now(code)
+
+
+async def store_of(kit: Kit, shape: Shape) -> Store:
+    """Open a store and see that it answers. Raises Unusable or StoreUnavailable with one clear line."""
+    try:
+        store = open_store(kit.settings.store_url, shape)
+    except (ValueError, ModuleNotFoundError) as wrong:
+        raise Unusable(f"setting CLAIMS_STORE_URL (or MONGODB_URI): {wrong}") from None
+    await store.ping()
+    return store
 
 
 def leave(service: str, why: str) -> None:

@@ -10,10 +10,7 @@ from claims_identity.provider import HttpProvider, is_down
 from claims_identity.settings import IdentitySettings
 from claims_identity.tokens import Tokens
 from claims_shared.documents import Documents
-from claims_shared.kafka import Unusable
-from claims_shared.ports import Shape, Store
-from claims_shared.service import Built, Kit, run, streams_of
-from claims_shared.stores import open_store
+from claims_shared.service import Built, Kit, run, store_of, streams_of
 
 
 def client_of(settings: IdentitySettings) -> httpx2.AsyncClient:
@@ -23,16 +20,6 @@ def client_of(settings: IdentitySettings) -> httpx2.AsyncClient:
         headers["authorization"] = f"Bearer {settings.provider_token.get_secret_value()}"
     limits = httpx2.Limits(max_connections=settings.concurrency, max_keepalive_connections=settings.concurrency)
     return httpx2.AsyncClient(base_url=str(settings.provider_url), headers=headers, limits=limits, timeout=None)
-
-
-async def store_of(kit: Kit, shape: Shape) -> Store:
-    """Open a store and see that it answers; raise Unusable or StoreUnavailable with one clear line."""
-    try:
-        store = open_store(kit.settings.store_url, shape)
-    except (ValueError, ModuleNotFoundError) as wrong:
-        raise Unusable(f"setting CLAIMS_STORE_URL (or MONGODB_URI): {wrong}") from None
-    await store.ping()
-    return store
 
 
 async def build(kit: Kit) -> Built:

@@ -9,8 +9,7 @@ from claims_orchestrator.store import SHAPE, ClaimDecider, answer_undecodable
 from claims_orchestrator.window import Window
 from claims_shared.documents import Documents
 from claims_shared.ports import Store
-from claims_shared.service import Built, Kit, run, streams_of
-from claims_shared.stores import open_store
+from claims_shared.service import Built, Kit, run, store_of, streams_of
 
 RECOUNT_SECONDS = 60.0
 
@@ -18,8 +17,7 @@ RECOUNT_SECONDS = 60.0
 async def build(kit: Kit) -> Built:
     """Wire the claim store, the window and the decider to the engine."""
     settings = OrchestratorSettings()
-    store = open_store(kit.settings.store_url, SHAPE)
-    await store.ping()
+    store = await store_of(kit, SHAPE)
     window = Window(settings.window, kit.partitions, partial(_in_flight, store))
     decider = ClaimDecider(settings.clocks(), window)
     documents = Documents(decider, store, writer=kit.writer, partitions=kit.partitions)
