@@ -48,7 +48,8 @@ BY_HUNDRED: Final = {
 }
 BY_CODE: Final = {
     "throttled": CheckFailure(THROTTLED, "throttled"),
-    "unavailable": CheckFailure(NOT_READY, "unavailable"),
+    "unavailable": CheckFailure(TRANSIENT, "unavailable"),
+    "not_ready": CheckFailure(NOT_READY, "not_ready"),
     "invalid": CheckFailure(PERMANENT, "invalid"),
 }
 GARBAGE: Final = CheckFailure(TRANSIENT, "garbage")
