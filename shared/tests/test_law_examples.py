@@ -134,6 +134,15 @@ def test_wisconsin_2002_lacks_its_maximum_so_no_claim_of_then_is_decided():
     assert isinstance(PACKS.in_force("WI", date(2003, 6, 1)), Unknown)
 
 
+@pytest.mark.parametrize(
+    ("base_period_wages", "award"), [("3184.99", "1273.99"), ("3185.00", "1274.00"), ("3185.01", "1274.00")]
+)
+def test_wisconsin_2003_awards_the_lower_of_26_weeks_and_40_percent(base_period_wages, award):
+    """26 x 49 = 1,274 = 0.40 x 3,185 (Wis. Stat. 108.06(1))."""
+    wages = wages_of({"high_quarter": "1225", "base_period_wages": base_period_wages})
+    assert Day("WI", date(2003, 6, 1)).award(wages).amount == Decimal(award)
+
+
 def test_a_failure_tells_found_and_required_with_the_law():
     (failure,) = Day("UT", date(2026, 11, 22)).failures(
         wages_of({"high_quarter": "3000", "base_period_wages": "5499.99"})
