@@ -73,8 +73,12 @@ async def command(port: int, directory: Path) -> list[str]:
 
 
 def url(port: int) -> str:
-    # Polling: the second monitor that streaming starts loses its socket where a client is closed soon (PyMongo 4.20).
-    return f"mongodb://{LOOPBACK}:{port}/?directConnection=true&serverMonitoringMode=poll"
+    """Where a client finds it, with the patience that this server asks for.
+
+    Five hundred replaces take it two seconds alone and more than the adapter's five on a busy machine. Polling, because the
+    second monitor that streaming starts loses its socket where a client is closed soon (PyMongo 4.20).
+    """
+    return f"mongodb://{LOOPBACK}:{port}/?directConnection=true&serverMonitoringMode=poll&timeoutMS=30000"
 
 
 async def ready(port: int) -> None:
