@@ -6,7 +6,16 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    WithJsonSchema,
+)
 
 
 class Message(BaseModel):
@@ -31,10 +40,19 @@ Money = Annotated[
     BeforeValidator(_not_a_number),
     Field(ge=0, max_digits=12, decimal_places=2),
     PlainSerializer(_two_decimals, return_type=str, when_used="json"),
+    WithJsonSchema({"type": "string", "pattern": r"^\d{1,10}\.\d{2}$"}),
 ]
 """Dollars with two decimals, never negative; a string on the wire."""
 
-Instant = Annotated[AwareDatetime, AfterValidator(lambda instant: instant.astimezone(UTC))]
+
+def _in_utc(instant: datetime) -> datetime:
+    try:
+        return instant.astimezone(UTC)
+    except OverflowError as error:  # pydantic passes on what is no ValueError
+        raise ValueError("an instant lies in the years 1 to 9999, also in UTC") from error
+
+
+Instant = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 """An instant in UTC, RFC 3339 on the wire."""
 
 CLAIM_ID_PATTERN = r"^[A-Za-z0-9._-]{1,64}$"
