@@ -10,7 +10,11 @@ FieldKind: TypeAlias = Literal["text", "integer", "boolean"]
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What one kind of document looks like to a store: its name and the fields kept beside the body, all of them indexed."""
+    """What one kind of document looks like to a store: its name and the fields kept beside the body, all of them indexed.
+
+    Names are lower case letters, digits and _; `id` and `partition` are taken. Fields may be added later: they are None in
+    rows that were written before. Each costs 2-4 us a write: declare what is filtered, sorted or counted by.
+    """
 
     name: str
     fields: Mapping[str, FieldKind] = field(default_factory=dict)
@@ -55,8 +59,12 @@ class Store(Protocol):
         """Durably write all rows that win and answer the ids that lost.
 
         Version 1 is an insert and loses where the id exists. Version n replaces version n-1 and loses where anything
-        else, or nothing, is stored. Ids are unique within one call. Rows are written in order of id. A call that fails
-        may have written some of its rows: read back and compare `writer`.
+        else, or nothing, is stored. Ids are unique within one call. Rows are written in order of id.
+
+        A call that fails may have written some of its rows. A row that is stored with its own version and `writer` has
+        won, so the same call may be repeated, or its rows be loaded and compared. A loser may, rarely, have won and been
+        overtaken before it was told: load it before folding again. Raises ValueError, and writes nothing, where a row
+        does not fit the shape or an id comes twice.
         """
 
     async def due(self, partitions: Collection[int], before: int, limit: int) -> Sequence[Row]:
@@ -73,11 +81,12 @@ class Store(Protocol):
     ) -> Page:
         """Rows whose declared fields (or `partition`) equal `where`, ordered by `sort` (a declared field or `id`), paged by key.
 
+        Rows with an equal sort value are ordered by id, those without one come first; `descending` turns all of it round.
         Raises ValueError on a field that the shape does not declare or an `after` that is not one of its own tokens.
         """
 
     async def count(self, where: Mapping[str, Scalar], partitions: Collection[int] | None = None) -> int:
-        """How many rows equal `where` (declared fields), of these partitions only where given."""
+        """How many rows equal `where` (as in `find`), of these partitions only where given."""
 
     async def ping(self) -> None:
         """Return when the store answers; raise StoreUnavailable otherwise."""
