@@ -7,7 +7,7 @@ commits explicit offsets under an epoch, and replaces the producer when it is po
 import asyncio
 import contextlib
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Final
 
 from aiokafka import AIOKafkaProducer, ConsumerRecord, TopicPartition
@@ -203,7 +203,7 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka s
         self._committed: dict[TopicPartition, int] = {}
         self._engine: Engine | None = None
         self._classes: dict[Class, list[TopicPartition]] = by_class(())
-        self.standard_open = lambda: True
+        self.standard_open: Callable[[], bool] = lambda: True
         self.assigned: frozenset[int] = frozenset()
         self.on_assigned: Any = None
         self.epoch = 0

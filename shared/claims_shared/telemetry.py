@@ -5,13 +5,14 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import structlog
 from opentelemetry import trace
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
-from opentelemetry.sdk.trace.export import BatchSpanProcessor
+from opentelemetry.sdk.trace.export import BatchSpanProcessor, ConsoleSpanExporter
 from opentelemetry.sdk.trace.sampling import ParentBased, TraceIdRatioBased
 from opentelemetry.trace import NonRecordingSpan, SpanContext, SpanKind, TraceFlags
 from prometheus_client import Counter, Gauge, Histogram
@@ -71,12 +72,20 @@ def configure_tracing(service: str, *, ratio: float, processor: SpanProcessor) -
 
 
 def configure_tracing_from_environment(service: str, ratio: float) -> None:
-    """Trace over OTLP where OTEL_EXPORTER_OTLP_ENDPOINT says where to; else not at all, at no cost."""
-    if not os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT"):
-        return
-    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter  # noqa: PLC0415 - optional
+    """Trace over OTLP where OTEL_EXPORTER_OTLP_ENDPOINT is set, into files where CLAIMS_TRACE_DIR is; else not at all, at no cost."""
+    if os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT"):
+        from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter  # noqa: PLC0415 - optional
 
-    configure_tracing(service, ratio=ratio, processor=BatchSpanProcessor(OTLPSpanExporter()))
+        configure_tracing(service, ratio=ratio, processor=BatchSpanProcessor(OTLPSpanExporter()))
+    elif folder := os.environ.get("CLAIMS_TRACE_DIR"):
+        configure_tracing(service, ratio=ratio, processor=BatchSpanProcessor(_file_exporter(Path(folder), service)))
+
+
+def _file_exporter(folder: Path, service: str) -> ConsoleSpanExporter:
+    """Write one JSON line a span, a file a process: enough to see a claim's trace where no collector is at hand."""
+    folder.mkdir(parents=True, exist_ok=True)
+    out = (folder / f"{service}-{os.getpid()}.jsonl").open("a", encoding="utf-8")
+    return ConsoleSpanExporter(out=out, formatter=lambda span: span.to_json(indent=None) + "\n")
 
 
 class _Tracing:
@@ -128,6 +137,7 @@ def processing(message: Received, inherited: str | None) -> Iterator[str | None]
         "messaging.destination.name": message.record.topic,
         "cloudevents.event_type": message.type,
         "cloudevents.event_id": message.id,
+        "claims.claim_id": message.claim_id,
     }
     with _TRACING.tracer.start_as_current_span(
         f"process {message.type}", context, kind=SpanKind.CONSUMER, attributes=attributes

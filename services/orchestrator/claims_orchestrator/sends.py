@@ -215,7 +215,7 @@ def event(claim: Claim, kind: type[Transition], change: str, **more: Any) -> Tra
         program=claim.program,
         lane=claim.lane,
         lane_reasons=claim.lane_reasons,
-        open=tuple(map(_published, claim.open.values())),
+        open=tuple(map(published, claim.open.values())),
         **more,
     )
 
@@ -256,7 +256,8 @@ def kind_of(claim: Claim) -> tuple[type[Transition], dict[str, Any]]:
     return lifecycle.ClaimProgressed, {}
 
 
-def _published(entry: Entry) -> OpenEntry:
+def published(entry: Entry) -> OpenEntry:
+    """Give an open entry as others may see it: a park's error stays inside."""
     return OpenEntry(
         id=entry.id,
         kind=entry.kind,

@@ -37,8 +37,8 @@ def _two_decimals(value: Decimal) -> str:
 
 Money = Annotated[
     Decimal,
+    Field(ge=0, max_digits=12, decimal_places=2),  # first: behind a function the limits would be checked in Python
     BeforeValidator(_not_a_number),
-    Field(ge=0, max_digits=12, decimal_places=2),
     PlainSerializer(_two_decimals, return_type=str, when_used="json"),
     WithJsonSchema({"type": "string", "pattern": r"^\d{1,10}\.\d{2}$"}),
 ]
