@@ -7,27 +7,27 @@ from claims_identity.claim import IDENTITY
 from claims_identity.decider import Identity
 from claims_identity.persons import PERSONS, Persons
 from claims_identity.provider import HttpProvider, is_down
-from claims_identity.settings import IdentitySettings
+from claims_identity.settings import IdentitySecrets, IdentitySettings
 from claims_identity.tokens import Tokens
 from claims_shared.documents import Documents
 from claims_shared.service import Built, Kit, run, store_of, streams_of
 
 
-def client_of(settings: IdentitySettings) -> httpx2.AsyncClient:
+def client_of(settings: IdentitySettings, secrets: IdentitySecrets) -> httpx2.AsyncClient:
     """Give the pooled connections to the provider; our own deadline is the only timeout."""
     headers = {"user-agent": "claims.identity"}
-    if settings.provider_token:
-        headers["authorization"] = f"Bearer {settings.provider_token.get_secret_value()}"
+    if token := secrets.provider_token.get_secret_value():
+        headers["authorization"] = f"Bearer {token}"
     limits = httpx2.Limits(max_connections=settings.concurrency, max_keepalive_connections=settings.concurrency)
     return httpx2.AsyncClient(base_url=str(settings.provider_url), headers=headers, limits=limits, timeout=None)
 
 
 async def build(kit: Kit) -> Built:
     """Build everything by hand; both lanes share the one fold."""
-    settings = IdentitySettings()
-    tokens = Tokens(settings.token_key())
+    settings, secrets = IdentitySettings(), IdentitySecrets()
+    tokens = Tokens(secrets.token_key(settings.environment))
     claims, persons = await store_of(kit, IDENTITY), await store_of(kit, PERSONS)
-    client = client_of(settings)
+    client = client_of(settings, secrets)
     breaker = PurgatoryBreaker(
         "identity_provider", is_down, threshold=settings.breaker_failures, ttl=settings.breaker_seconds
     )

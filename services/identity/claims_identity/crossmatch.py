@@ -20,14 +20,13 @@ BENEFIT_YEAR: Final = 52 * WEEK
 
 
 class Registration(msgspec.Struct, frozen=True, array_like=True):
-    """One claim's hold on an SSN, taken by one effect. `filed_at` in milliseconds; `name` and `born` are keyed digests."""
+    """One claim's hold on an SSN, taken by one effect. `filed_at` in milliseconds; `bearer` digests name and birth date."""
 
     claim_id: str
     effect_id: str
     claim_type: ClaimType
     filed_at: int
-    name: bytes
-    born: bytes
+    bearer: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +48,7 @@ def crossmatch(mine: Registration, earlier: Iterable[Registration]) -> tuple[Cro
 
 
 def _kind(mine: Registration, other: Registration) -> ConflictKind | None:
-    if (mine.name, mine.born) != (other.name, other.born):
+    if mine.bearer != other.bearer:
         return ConflictKind.DIFFERENT_PERSON
     return ConflictKind.OVERLAPPING_CLAIM if _overlap(mine, other) else None
 

@@ -9,7 +9,7 @@ could not be made leaves no trace. Only `prepare` reaches outside, and doing it 
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -17,7 +17,7 @@ from claims_identity import answers
 from claims_identity.claim import UNDONE, Effect, IdentityClaim, effect_of, with_effect
 from claims_identity.crossmatch import Crossing
 from claims_identity.failures import CheckFailure
-from claims_identity.persons import Entry, Persons, Register, Release
+from claims_identity.persons import Persons, Register, Release
 from claims_identity.tokens import Tokens
 from claims_identity.verify import Match, verify
 from claims_shared.documents import Folding, Verdict
@@ -49,6 +49,7 @@ class _Check:
 
     message: Received
     asked: VerifyIdentity
+    entry: Register
 
 
 class Identity:
@@ -75,11 +76,11 @@ class Identity:
         checks = [errand for errand in errands if isinstance(errand, _Check)]
         await self._match(checks)
         ready = [errand for errand in errands if isinstance(errand, Release) or _is_matched(errand)]
-        entries = [self._entry(errand) for errand in ready]
+        entries = [errand.entry if isinstance(errand, _Check) else errand for errand in ready]
         found = await self._persons.record(entries) if entries else []
         for errand, entry, crossings in zip(ready, entries, found, strict=True):
             if isinstance(errand, _Check):
-                errand.message.aside = replace(errand.message.aside, person=entry.person, crossings=crossings)
+                errand.message.aside = Checked(errand.message.aside.result, entry.person, crossings)
 
     def _errands(
         self, messages: Sequence[Received], documents: Mapping[str, IdentityClaim]
@@ -96,8 +97,9 @@ class Identity:
                     # An earlier try may have registered it and died before its document was written.
                     yield Release(self._tokens.person(asked.ssn), asked.effect_id)
                 elif effect is None:
-                    taken[asked.effect_id] = self._tokens.person(asked.ssn)
-                    yield _Check(message, asked)
+                    entry = Register(self._tokens.person(asked.ssn), self._tokens.registration(asked))
+                    taken[asked.effect_id] = entry.person
+                    yield _Check(message, asked, entry)
             elif isinstance(asked, ReleaseIdentity):
                 effect = effect_of(claim, asked.undoes)
                 person = taken.get(asked.undoes) or (effect.person if effect else None)
@@ -112,11 +114,6 @@ class Identity:
         for check in checks:
             if check.message.aside is None:
                 check.message.aside = Checked(found[check.asked.effect_id])
-
-    def _entry(self, errand: "_Check | Release") -> Entry:
-        if isinstance(errand, Release):
-            return errand
-        return Register(self._tokens.person(errand.asked.ssn), self._tokens.registration(errand.asked))
 
     def fold(self, document: IdentityClaim | None, message: Received, now: datetime) -> Folding[IdentityClaim]:
         """Decide one command."""

@@ -13,26 +13,34 @@ SHORTEST_KEY: Final = 32
 
 
 class IdentitySettings(BaseSettings):
-    """The provider's address and patience, and the key of the person tokens."""
+    """The provider's address and our patience with it."""
 
     model_config = SettingsConfigDict(populate_by_name=True, extra="ignore")
 
     environment: Literal["production", "local"] = Field("production", validation_alias="CLAIMS_ENV")
     provider_url: HttpUrl = Field(validation_alias="CLAIMS_IDENTITY_PROVIDER_URL")
-    provider_token: SecretStr | None = Field(None, validation_alias="CLAIMS_IDENTITY_PROVIDER_TOKEN")
     deadline_seconds: float = Field(3.0, validation_alias="CLAIMS_IDENTITY_DEADLINE_SECONDS", gt=0, le=20)
     concurrency: int = Field(4, validation_alias="CLAIMS_IDENTITY_CONCURRENCY", ge=1, le=64)
     breaker_failures: int = Field(5, validation_alias="CLAIMS_IDENTITY_BREAKER_FAILURES", ge=1)
     breaker_seconds: float = Field(5.0, validation_alias="CLAIMS_IDENTITY_BREAKER_SECONDS", gt=0)
-    ssn_key: SecretStr | None = Field(None, validation_alias="CLAIMS_SSN_KEY")
 
-    def token_key(self) -> bytes:
-        """Give the key of the person tokens; raise Unusable where production has none.
 
-        Checked here and not by the model: a validation error would quote the key in the log.
-        """
-        key = self.ssn_key.get_secret_value() if self.ssn_key else ""
-        if not key and self.environment == "local":
+class IdentitySecrets(BaseSettings):
+    """The key of the person tokens and the provider's token.
+
+    Apart from the settings, and without a rule that pydantic checks: its errors quote what they refuse, a missing address
+    even quotes everything beside it.
+    """
+
+    model_config = SettingsConfigDict(populate_by_name=True, extra="ignore")
+
+    ssn_key: SecretStr = Field(SecretStr(""), validation_alias="CLAIMS_SSN_KEY")
+    provider_token: SecretStr = Field(SecretStr(""), validation_alias="CLAIMS_IDENTITY_PROVIDER_TOKEN")
+
+    def token_key(self, environment: str) -> bytes:
+        """Give the key of the person tokens; raise Unusable where production has none."""
+        key = self.ssn_key.get_secret_value()
+        if not key and environment == "local":
             return LOCAL_KEY.encode()
         if len(key) < SHORTEST_KEY:
             raise Unusable(

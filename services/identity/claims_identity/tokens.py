@@ -5,7 +5,6 @@ Without the key nobody can try all billion SSNs. A new key makes new tokens: the
 
 import hmac
 import unicodedata
-from datetime import date
 
 from claims_identity.crossmatch import Registration
 from claims_shared.messages.identity import VerifyIdentity
@@ -29,18 +28,17 @@ class Tokens:
             asked.effect_id,
             asked.claim_type,
             millis(asked.filed_at),
-            self._name(asked.ssn, asked.first_name, asked.last_name),
-            self._born(asked.ssn, asked.date_of_birth),
+            self._digest(
+                "bearer",
+                asked.ssn,
+                normal(asked.first_name),
+                normal(asked.last_name),
+                asked.date_of_birth.isoformat(),
+            ),
         )
 
-    def _name(self, ssn: str, first: str, last: str) -> bytes:
-        return self._digest("name", ssn, normal(first), normal(last))
-
-    def _born(self, ssn: str, born: date) -> bytes:
-        return self._digest("born", ssn, born.isoformat())
-
     def _digest(self, *parts: str) -> bytes:
-        # Kind and SSN are part of it: equal names of two people give unequal digests, so the registry links nobody.
+        # Kind and SSN are part of it: namesakes born on one day have unequal digests, so the registry links nobody.
         return hmac.digest(self._key, "\0".join(parts).encode(), "sha256")
 
 
