@@ -114,9 +114,13 @@ def leave(service: str, why: str) -> None:
 def wrong_settings(wrong: ValidationError) -> str:
     """Say which variable is wrong and why."""
     found = wrong.errors(include_url=False)
-    return "; ".join(
-        f"setting {'.'.join(map(str, each['loc']))}={each.get('input')!r}: {each['msg']}" for each in found
-    )
+    return "; ".join(f"setting {_variable(each['loc'])}={each.get('input')!r}: {each['msg']}" for each in found)
+
+
+def _variable(place: Sequence[int | str]) -> str:
+    """Give the variable's name: settings without an alias take theirs from the prefix."""
+    name = ".".join(map(str, place))
+    return name if name.isupper() else f"CLAIMS_{name.upper()}"
 
 
 def _leave_now(code: int) -> None:

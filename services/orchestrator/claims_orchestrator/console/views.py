@@ -1,0 +1,177 @@
+"""A claim as operators see it: where it stands, what it waits for, what was decided. Pure; no facts, no free text."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any, Final
+
+from pydantic import BaseModel
+
+from claims_orchestrator.claim import Claim, Determination, Entry, Moment
+from claims_orchestrator.sends import published
+from claims_orchestrator.waiting import waiting_entry
+from claims_shared.messages.catalog import BY_WIRE
+from claims_shared.messages.fields import Money, Reason, utc
+from claims_shared.messages.lifecycle import EntryKind, Lane, OpenEntry, Phase
+
+
+class Waiting(BaseModel):
+    """What holds the claim now: whose turn it is, since when, and when something happens by itself."""
+
+    on: str
+    kind: EntryKind
+    entry: str
+    step: str | None
+    reason: str | None
+    since: datetime
+    until: datetime | None
+
+
+class Line(BaseModel):
+    """A claim in a list."""
+
+    claim_id: str
+    portal_ref: str
+    jurisdiction: str
+    claim_type: str
+    program: str
+    phase: Phase
+    step: str | None
+    lane: Lane
+    waiting: Waiting | None
+    updated_at: datetime
+
+
+class Lines(BaseModel):
+    """A page of a list; `next` continues it and is None at the end."""
+
+    claims: Sequence[Line]
+    next: str | None
+
+
+class Made(BaseModel):
+    """A numbered determination; a later one supersedes it."""
+
+    number: int
+    outcome: Phase
+    at: datetime
+    effective_on: date | None
+    weekly_benefit_amount: Money | None
+    maximum_benefit_amount: Money | None
+    weeks: int | None
+    interview_at: datetime | None
+    appeal_by: date | None
+    reasons: tuple[Reason, ...]
+
+
+class Happened(BaseModel):
+    """One line of the claim's history; `cause` is the message behind it where its id is one of ours."""
+
+    number: int
+    at: datetime
+    change: str
+    cause: str | None
+
+
+class Whole(Line):
+    """Everything that the agency may see of a claim's course."""
+
+    sequence: int
+    portal: str
+    filed_at: datetime | None
+    accepted_at: datetime | None
+    plan: tuple[str, ...]
+    done: tuple[str, ...]
+    lane_reasons: tuple[str, ...]
+    open: tuple[OpenEntry, ...]
+    determinations: tuple[Made, ...]
+    history: tuple[Happened, ...]
+    messages_waiting: int
+
+
+def line(claim: Claim) -> Line:
+    """Give a claim as one line."""
+    return Line(**_line(claim))
+
+
+def whole(claim: Claim) -> Whole:
+    """Give a claim with everything open, decided and past."""
+    return Whole(
+        **_line(claim),
+        sequence=claim.number,
+        portal=claim.portal,
+        filed_at=_instant(claim.filed_at),
+        accepted_at=_instant(claim.accepted_at),
+        plan=claim.plan,
+        done=claim.done,
+        lane_reasons=claim.lane_reasons,
+        open=tuple(map(published, claim.open.values())),
+        determinations=tuple(map(_made, claim.determinations)),
+        history=tuple(_happened(claim, moment) for moment in claim.history),
+        messages_waiting=len(claim.inbox),
+    )
+
+
+def _line(claim: Claim) -> dict[str, Any]:
+    entry = waiting_entry(claim)
+    return {
+        "claim_id": claim.id,
+        "portal_ref": claim.portal_ref,
+        "jurisdiction": claim.jurisdiction,
+        "claim_type": claim.claim_type,
+        "program": claim.program,
+        "phase": claim.phase,
+        "step": claim.step,
+        "lane": claim.lane,
+        "waiting": _waiting(entry) if entry else None,
+        "updated_at": utc(claim.updated_at),
+    }
+
+
+def _waiting(entry: Entry) -> Waiting:
+    shown = published(entry)
+    return Waiting(
+        on=entry.owner,
+        kind=entry.kind,
+        entry=entry.id,
+        step=entry.step,
+        reason=shown.reason,
+        since=shown.since,
+        until=shown.retry_at or shown.due_at,
+    )
+
+
+_TOLD: Final = (
+    "effective_on",
+    "weekly_benefit_amount",
+    "maximum_benefit_amount",
+    "weeks",
+    "interview_at",
+    "appeal_by",
+    "reasons",
+)
+"""What a determination's event may carry; an approval and a denial have some each."""
+
+
+def _made(made: Determination) -> Made:
+    event = event_of(made)
+    return Made(
+        number=made.number,
+        outcome=made.outcome,
+        at=utc(made.at),
+        **{name: getattr(event, name, None) for name in _TOLD},
+    )
+
+
+def event_of(made: Determination) -> Any:
+    """Read the life-cycle event that said a determination."""
+    return BY_WIRE[made.wire].model.model_validate_json(made.body)
+
+
+def _happened(claim: Claim, moment: Moment) -> Happened:
+    """A portal chooses its own message ids, and may have put anything into them: those are left out."""
+    ours = moment.cause.startswith(f"{claim.id}/")
+    return Happened(number=moment.number, at=utc(moment.at), change=moment.change, cause=moment.cause if ours else None)
+
+
+def _instant(milliseconds: int) -> datetime | None:
+    return utc(milliseconds) if milliseconds else None
