@@ -112,9 +112,9 @@ def leave(service: str, why: str) -> None:
 
 
 def wrong_settings(wrong: ValidationError) -> str:
-    """Say which variable is wrong and why."""
-    found = wrong.errors(include_url=False)
-    return "; ".join(f"setting {_variable(each['loc'])}={each.get('input')!r}: {each['msg']}" for each in found)
+    """Say which variable is wrong and why; never its value, which may be a secret."""
+    found = wrong.errors(include_url=False, include_input=False, include_context=False)
+    return "; ".join(f"setting {_variable(each['loc'])}: {each['msg']}" for each in found)
 
 
 def _variable(place: Sequence[int | str]) -> str:

@@ -61,8 +61,8 @@ EffectId = Annotated[str, Field(min_length=1, max_length=160)]
 """The id of an open entry, `claim/kind/n`: also the id of the effect at the service that is asked."""
 Code = Annotated[str, Field(pattern=r"^[a-z0-9_.-]{1,80}$")]
 Jurisdiction = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
-Quarter = Annotated[str, Field(pattern=r"^(19|20)\d{2}Q[1-4]$")]
-Ssn = Annotated[str, Field(pattern=r"^\d{3}-\d{2}-\d{4}$", repr=False)]
+Quarter = Annotated[str, Field(pattern=r"^(19|20)[0-9]{2}Q[1-4]$")]
+Ssn = Annotated[str, Field(pattern=r"^[0-9]{3}-[0-9]{2}-[0-9]{4}$", repr=False)]
 Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
 TimeZone = Annotated[str, Field(pattern=r"^[A-Za-z0-9_+\-]+(/[A-Za-z0-9_+\-]+){0,2}$", max_length=64)]
 
