@@ -9,7 +9,7 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 from prometheus_client import make_wsgi_app
 
-_PLAIN: Final = [("Content-Type", "text/plain; charset=utf-8")]
+_PLAIN: Final = (("Content-Type", "text/plain; charset=utf-8"),)
 StartResponse = Callable[[str, list[tuple[str, str]]], Any]
 
 
@@ -43,7 +43,7 @@ def serve(port: int, probes: Probes, host: str = "127.0.0.1") -> int:
         if path == "/metrics":
             answer: Iterable[bytes] = metrics(environ, start)
             return answer
-        start("404 Not Found", _PLAIN)
+        start("404 Not Found", list(_PLAIN))
         return [b"see /livez, /readyz, /metrics\n"]
 
     server = make_server(host, port, application, server_class=_Server, handler_class=_Quiet)
@@ -52,5 +52,5 @@ def serve(port: int, probes: Probes, host: str = "127.0.0.1") -> int:
 
 
 def _answer(trouble: str | None, start: StartResponse) -> Iterable[bytes]:
-    start("200 OK" if trouble is None else "503 Service Unavailable", _PLAIN)
+    start("200 OK" if trouble is None else "503 Service Unavailable", list(_PLAIN))  # wsgiref adds to the list
     return [f"{trouble or 'ok'}\n".encode()]
