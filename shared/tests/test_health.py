@@ -1,6 +1,7 @@
 import urllib.error
 import urllib.request
 
+from claims_shared import telemetry
 from claims_shared.health import Probes, serve
 
 
@@ -23,5 +24,6 @@ def test_answers_change_with_the_state_and_are_whole() -> None:
 
 def test_metrics_and_a_hint_for_other_paths() -> None:
     port = serve(0, Probes(live=lambda: None, ready=lambda: None))
-    assert "claims_messages_total" in _get(port, "/metrics")[1]
+    telemetry.SENT.labels("test").inc()
+    assert "claims_sent_total" in _get(port, "/metrics")[1]
     assert _get(port, "/")[0] == 404
