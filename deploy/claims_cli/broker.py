@@ -11,6 +11,7 @@ from claims_cli.addresses import LOOPBACK, free_ports, is_free
 from claims_cli.broker_process import Broker, answers, ready, spawn, stop
 from claims_cli.cache import locked
 from claims_cli.errors import ClaimsError
+from claims_cli.log_files import last_line
 from claims_cli.terminal import say
 
 __all__ = ["Broker", "command", "ready", "start", "stop"]
@@ -44,11 +45,6 @@ async def command(data_dir: Path, port: int, *, heap: str = HEAP, bench: bool = 
         archive = await _ensure_archive(classpath)
     flags = [*broker_config.flags(heap, bench=bench), f"-XX:AOTCache={archive}"]
     return broker_config.command(data_dir, port, classpath, flags)
-
-
-def last_line(log: Path) -> str:
-    lines = log.read_text("utf-8", "replace").splitlines() if log.exists() else []
-    return next((line.strip() for line in reversed(lines) if line.strip()), "it said nothing")
 
 
 async def _ensure_archive(classpath: list[Path]) -> Path:

@@ -68,6 +68,12 @@ async def test_a_number_is_answered_as_the_contract_says(http, ssn, answers):
         assert spoken(body["results"][0]) == expected
 
 
+@pytest.mark.parametrize(("group", "answer"), [("00", "match"), ("01", "match"), ("02", "deceased"), ("07", "match")])
+async def test_evidence_cures_a_missing_or_partial_match(http, group, answer):
+    asked = question(f"900-{group}-0001", evidence=["birth-certificate"])
+    assert [spoken(each) for each in await entries(http, asked)] == [answer]
+
+
 async def test_group_08_answers_what_no_contract_knows(http):
     body = (await ask(http, question("900-08-0001"))).json()
     with pytest.raises(jsonschema.ValidationError):

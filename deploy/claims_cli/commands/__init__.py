@@ -1,0 +1,1 @@
+"""The verbs of the `claims` command, a module per group; each has a function `add(app)`."""

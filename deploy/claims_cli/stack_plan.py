@@ -1,0 +1,155 @@
+"""What a local stack consists of: every process with its command, variables and test of readiness; starts nothing."""
+
+import asyncio
+import os
+import sys
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+import httpx2
+
+from claims_cli import broker, mongo_server
+from claims_cli.addresses import LOOPBACK, free_ports
+from claims_cli.processes import Spec
+from claims_cli.stack_options import Options
+from claims_cli.stack_state import Endpoints, Mailbox
+
+SERVICES: Final = ("orchestrator", "identity", "eligibility", "benefits", "scheduler")
+API: Final = "api"
+POLL_S: Final = 0.1
+PROBE_S: Final = 2.0
+# Where nobody said otherwise. Sessions are short, so that the claims of a killed replica are soon another's.
+DEFAULTS: Final = {
+    "CLAIMS_ENV": "local",
+    "CLAIMS_SESSION_TIMEOUT_MS": "6000",
+    "CLAIMS_HEARTBEAT_INTERVAL_MS": "1000",
+    "CLAIMS_LOG_FORMAT": "json",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The foundation is ready before the rest starts. `endpoints` is what the world is told."""
+
+    endpoints: Endpoints
+    foundation: Sequence[Spec]
+    services: Sequence[Spec]
+
+
+Planner = Callable[[Path, Options], Awaitable[Plan]]
+
+
+async def plan(data: Path, options: Options) -> Plan:
+    """Choose ports, fetch what is missing, and say what to run."""
+    kafka, broker_specs = await _broker(data, options)
+    store, store_specs = await _store(data, options)
+    smtp, mail_http, provider, api = free_ports(4)
+    api = int(options.environment.get("CLAIMS_API_PORT") or os.environ.get("CLAIMS_API_PORT") or api)
+    endpoints = Endpoints(
+        kafka,
+        store,
+        f"http://{LOOPBACK}:{api}",
+        Mailbox(f"smtp://{LOOPBACK}:{smtp}", f"http://{LOOPBACK}:{mail_http}"),
+        f"http://{LOOPBACK}:{provider}",
+    )
+    simulators = [_provider(provider), _mailbox(data, smtp, mail_http)]
+    shared = environment(endpoints, options.environment)
+    return Plan(endpoints, [*broker_specs, *store_specs, *simulators], [*_services(options, shared), _api(api, shared)])
+
+
+def environment(endpoints: Endpoints, extra: Mapping[str, str]) -> dict[str, str | None]:
+    """Give the variables of the services; what the user set stands, the wiring of this stack does not bend to it."""
+    defaults = {name: value for name, value in DEFAULTS.items() if name not in os.environ}
+    mongo = endpoints.store if endpoints.store.startswith("mongodb") else None
+    wiring = {
+        "KAFKA_BOOTSTRAP_SERVERS": endpoints.kafka,
+        "MONGODB_URI": mongo,  # services let it go before CLAIMS_STORE_URL
+        "CLAIMS_STORE_URL": endpoints.store,
+        "CLAIMS_IDENTITY_PROVIDER_URL": endpoints.identity_provider,
+        "CLAIMS_SMTP_URL": endpoints.mail.smtp,
+        "CLAIMS_API_PORT": endpoints.api.rpartition(":")[2],
+    }
+    return defaults | wiring | dict(extra)
+
+
+async def _broker(data: Path, options: Options) -> tuple[str, list[Spec]]:
+    if running := os.environ.get("KAFKA_BOOTSTRAP_SERVERS"):
+        return running, []
+    port = free_ports(1)[0]
+    bootstrap = f"{LOOPBACK}:{port}"
+    command = await broker.command(data / "broker", port, bench=options.bench)
+    return bootstrap, [
+        Spec("broker", "broker", "broker", tuple(command), partial(broker.ready, bootstrap), {}, bootstrap)
+    ]
+
+
+async def _store(data: Path, options: Options) -> tuple[str, list[Spec]]:
+    uri = os.environ.get("MONGODB_URI")
+    if (options.store or ("mongo" if uri else "sqlite")) == "sqlite":
+        return f"sqlite://{data / 'store'}", []
+    if uri:
+        return uri, []
+    port = free_ports(1)[0]
+    command = await mongo_server.command(port, data / "mongo")
+    address = f"{LOOPBACK}:{port}"
+    return mongo_server.url(port), [
+        Spec("mongo", "mongo", "store", tuple(command), partial(mongo_server.ready, port), {}, address)
+    ]
+
+
+def _provider(port: int) -> Spec:
+    url = f"http://{LOOPBACK}:{port}"
+    command = _python("claims_cli.provider", "--port", str(port))
+    return Spec(
+        "identity-provider", "identity-provider", "simulator", command, partial(answers, f"{url}/livez"), {}, url
+    )
+
+
+def _mailbox(data: Path, smtp: int, http: int) -> Spec:
+    url = f"http://{LOOPBACK}:{http}"
+    ports = ("--smtp-port", str(smtp), "--http-port", str(http))
+    command = _python("claims_cli.mailbox", *ports, "--data", str(data / "mail"))
+    return Spec("mail", "mail", "simulator", command, partial(answers, f"{url}/livez"), {}, url)
+
+
+def _services(options: Options, shared: Mapping[str, str | None]) -> list[Spec]:
+    ports = iter(free_ports(len(SERVICES) * options.replicas))
+    return [
+        _service(service, f"{service}.{number}", next(ports), shared)
+        for service in SERVICES
+        for number in range(1, options.replicas + 1)
+    ]
+
+
+def _service(service: str, name: str, port: int, shared: Mapping[str, str | None]) -> Spec:
+    url = f"http://{LOOPBACK}:{port}"
+    own = {"CLAIMS_HEALTH_PORT": str(port), "CLAIMS_INSTANCE": name}
+    command = _python(f"claims_{service}")
+    return Spec(name, service, "service", command, partial(answers, f"{url}/readyz"), {**shared, **own}, url)
+
+
+def _api(port: int, shared: Mapping[str, str | None]) -> Spec:
+    url = f"http://{LOOPBACK}:{port}"
+    command = _python("claims_orchestrator.console")
+    return Spec(API, API, "api", command, partial(answers, f"{url}/readyz"), {**shared, "CLAIMS_INSTANCE": API}, url)
+
+
+def _python(module: str, *arguments: str) -> tuple[str, ...]:
+    return (sys.executable, "-m", module, *arguments)
+
+
+async def answers(url: str) -> None:
+    """Return when `url` says 200."""
+    async with httpx2.AsyncClient(timeout=PROBE_S, trust_env=False) as client:
+        while not await _says_yes(client, url):  # noqa: ASYNC110 - another process's state: nothing here could wake us
+            await asyncio.sleep(POLL_S)
+
+
+async def _says_yes(client: httpx2.AsyncClient, url: str) -> bool:
+    try:
+        return (await client.get(url)).is_success
+    except httpx2.HTTPError:
+        return False
