@@ -12,8 +12,9 @@ HEARD = 64
 class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
     """One thing the claim waits for. `id` is `claim/kind/n`: also the effect's id at the service that is asked.
 
-    `due`: when a machine's answer is late, or a person's wait ends. `of`: the entry this one is about (the effect an undo
-    undoes, the late command a referral watches). `late`: how many times its answer was late.
+    `due`: when a machine's answer is late, or a person's wait ends; None while a retry is planned, and once a person was
+    asked instead. `of`: what this one is about: the effect that an undo undoes, the command that a referral watches, the
+    wait, or the determination's number, that a notice tells of. `late`: how many times its answer was late.
     """
 
     id: str
@@ -111,10 +112,13 @@ class Claim(Document, kw_only=True, omit_defaults=True):
 
 
 def in_flight(claim: Claim) -> bool:
-    """Whether a machine is at work on the claim and not late: what the intake window counts."""
-    return any(
-        entry.kind is EntryKind.COMMAND and entry.retry is None and not entry.late for entry in claim.open.values()
-    )
+    """Whether a machine is at work on the claim and not late: what the intake window counts. A parked claim waits for us."""
+    working = False
+    for entry in claim.open.values():
+        if entry.kind is EntryKind.PARK:
+            return False
+        working = working or (entry.kind is EntryKind.COMMAND and entry.retry is None and not entry.late)
+    return working
 
 
 def parked(claim: Claim) -> Entry | None:

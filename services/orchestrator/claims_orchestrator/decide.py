@@ -5,12 +5,12 @@ Pure: no clock, no randomness, no IO, no log. The claim it is given is never cha
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from claims_orchestrator import inbox
-from claims_orchestrator.claim import HEARD, Claim, parked
-from claims_orchestrator.draft import Draft
+from claims_orchestrator.claim import HEARD, Claim, Entry, Waiting, parked
+from claims_orchestrator.draft import HOPELESS, MACHINE, Draft
 from claims_orchestrator.process import (
     ANY,
     DECISIONS,
@@ -25,13 +25,15 @@ from claims_orchestrator.process import (
 )
 from claims_orchestrator.sends import again, facts_of, wire_of
 from claims_orchestrator.triage import lane_of
-from claims_shared.documents import Verdict
+from claims_shared.documents import Verdict, where
 from claims_shared.messages import desk, identity, intake, scheduler
 from claims_shared.messages.catalog import DESK, INTAKE
 from claims_shared.messages.fields import Answer, Failure, Message
 from claims_shared.messages.lifecycle import EntryKind, Phase
 from claims_shared.messages.scheduler import WaitKind
 from claims_shared.wire import Output, Received, Record, millis
+
+LOOK_AGAIN: Final = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +65,11 @@ def decide(claim: Claim | None, message: Received, now: datetime, clocks: Clocks
     """Decide what `message` means to `claim` (None: not known)."""
     if isinstance(message.body, intake.ClaimSubmitted):
         return _submitted(claim, message, message.body, now, clocks)
+    if isinstance(message.body, inbox.AwaitedExpired):
+        return _given_up(claim, now)
     if claim is None or claim.phase is Phase.AWAITED:
         return _early(claim, message, now, clocks)
-    if heard(claim, message):
+    if heard(claim, message) and not isinstance(message.body, FIRED):
         return ignored("heard")
     if parked(claim) and not isinstance(message.body, desk.ClaimResumed):
         return _kept(claim, message)
@@ -110,36 +114,47 @@ def _accepted(claim: Claim | None, message: Received, facts: intake.ClaimSubmitt
     )
 
 
-def _with_inbox(draft: Draft, waiting: Sequence[Any], now: datetime, clocks: Clocks) -> Decision:
+def _with_inbox(draft: Draft, waiting: Sequence[Waiting], now: datetime, clocks: Clocks) -> Decision:
     """Fold what waited, in order, as if it had come now."""
     claim, messages = draft.claim, list(draft.messages)
     letters: list[tuple[Record, str]] = []
     for each in inbox.received(waiting):
         if isinstance(each, Received):
-            decision = decide(claim, each, now, clocks)
+            decision = _read_again(claim, each, now, clocks)
             claim = decision.claim or claim
             messages += decision.messages
             letters += [(each.record, decision.code)] if decision.verdict is Verdict.REFUSED else decision.letters
         else:
             letters.append((each, "undecodable"))
-    return Decision(claim, messages, letters=letters)
+    return Decision(claim, messages, Verdict.PARKED if parked(claim) else Verdict.APPLIED, letters=letters)
+
+
+def _read_again(claim: Claim, message: Received, now: datetime, clocks: Clocks) -> Decision:
+    """Park the claim at the message that raises: what came before it is done, the rest waits behind it."""
+    try:
+        return decide(claim, message, now, clocks)
+    except Exception as error:  # noqa: BLE001 - as in the engine: whatever our code did, the claim must not be stuck
+        return park(claim, message, where(error), now, clocks)
 
 
 def _early(claim: Claim | None, message: Received, now: datetime, clocks: Clocks) -> Decision:
     """Keep a submission for a claim that is not known yet; give it up after a day."""
-    if isinstance(message.body, inbox.AwaitedExpired):
-        return _given_up(claim, now)
     if message.record.topic not in (*INTAKE.streams, DESK.name):
         return ignored("unknown_claim")
-    awaited = claim or Claim(id=message.claim_id, awaited_until=millis(now + clocks.awaited))
+    awaited = claim or Claim(id=message.claim_id)
+    if not awaited.inbox:
+        awaited = inbox.replaced(awaited, awaited_until=millis(now + clocks.awaited))
     return _kept(awaited, message)
 
 
 def _given_up(claim: Claim | None, now: datetime) -> Decision:
+    """Give back what waited. Nobody redelivers this message: we look again until what it gave back is acknowledged."""
     if claim is None or claim.awaited_until is None or claim.awaited_until > millis(now):
         return ignored("not_expired")
+    if not claim.inbox and not claim.outbox:
+        return Decision(inbox.replaced(claim, awaited_until=None))
     letters = [(inbox.record_of(each), "claim_never_came") for each in claim.inbox]
-    return Decision(inbox.emptied(claim), letters=letters)
+    return Decision(inbox.replaced(claim, inbox=(), heard=(), awaited_until=millis(now + LOOK_AGAIN)), letters=letters)
 
 
 def _kept(claim: Claim, message: Received) -> Decision:
@@ -161,13 +176,13 @@ def _answered(claim: Claim, message: Received, now: datetime, clocks: Clocks) ->
     if answer.answers is None:
         return _unasked(claim, message, now, clocks)
     entry = claim.open.get(answer.answers)
-    if entry is None:
+    if entry is None or entry.kind not in MACHINE:
         return ignored("not_open")
     effects = OUTCOMES.get((entry.step or ANY, type(answer)), OUTCOMES.get((ANY, type(answer))))
     if effects is None:
         return ignored("unexpected")
     failure = answer if isinstance(answer, Failure) else None
-    if failure is not None and (failure.attempt != entry.attempt or entry.retry is not None):
+    if failure is not None and not _counts(failure, entry):
         return ignored("older_attempt")
     draft = Draft(claim, message.id, now, clocks, body=answer, raw=message.record.value or b"")
     if failure is None:
@@ -175,6 +190,12 @@ def _answered(claim: Claim, message: Received, now: datetime, clocks: Clocks) ->
         draft.keep_result(entry, wire_of(answer))
     draft.apply(effects, entry)
     return _done(draft, f"{entry.step or entry.kind.value}.{wire_of(answer).split('.')[1]}")
+
+
+def _counts(failure: Failure, entry: Entry) -> bool:
+    """A failure counts for the newest attempt, and once: not while the next one is planned, nor after a person was asked."""
+    waits = entry.due is not None or failure.kind in HOPELESS
+    return failure.attempt == entry.attempt and entry.retry is None and waits
 
 
 def _fired(claim: Claim, message: Received, now: datetime, clocks: Clocks) -> Decision:
@@ -268,17 +289,27 @@ def _resumed(claim: Claim, message: Received, now: datetime, clocks: Clocks) -> 
 
 def park(claim: Claim | None, message: Received, error: str, now: datetime, clocks: Clocks) -> Decision:
     """Our code failed on this claim: the message waits first in line, an engineer must look."""
+    waiting: Sequence[Waiting] = ()
     if claim is None or claim.phase is Phase.AWAITED:
         if not isinstance(message.body, intake.ClaimSubmitted):
             return refused("raised", "our code failed on this message")
+        waiting = claim.inbox if claim else ()
         claim = _accepted(claim, message, message.body, now)
     if parked(claim):
-        return _kept(claim, message)
+        return _still_parked(claim, message)
     draft = Draft(claim, message.id, now, clocks)
     draft.park(error)
     draft.finish("parked")
-    kept = inbox.keep(draft.claim, message)
-    return Decision(_hear(kept or draft.claim, message), draft.messages, Verdict.PARKED, "raised")
+    kept = inbox.keep(draft.claim, message) or draft.claim
+    kept = inbox.replaced(kept, inbox=(*kept.inbox, *waiting))
+    return Decision(_hear(kept, message), draft.messages, Verdict.PARKED, "raised")
+
+
+def _still_parked(claim: Claim, message: Received) -> Decision:
+    """An engineer whose attempt failed hears so; everything else waits."""
+    if isinstance(message.body, desk.ClaimResumed):
+        return refused("raised", "our code failed again on this claim: it stays parked")
+    return _kept(claim, message)
 
 
 # --- what every decision ends with ---------------------------------------------------------------------
@@ -296,14 +327,17 @@ def heard(claim: Claim, message: Received) -> bool:
 
 
 def _hear(claim: Claim, message: Received) -> Claim:
-    return inbox.replaced(claim, heard=(*claim.heard, f"{message.source} {message.id}")[-HEARD:])
+    """Remember the newest; all that wait in the inbox are among them."""
+    newest = max(HEARD, len(claim.inbox))
+    return inbox.replaced(claim, heard=(*claim.heard, f"{message.source} {message.id}")[-newest:])
 
+
+FIRED: Final = (scheduler.DeadlinePassed, scheduler.RetryDue, scheduler.ReminderDue)
+"""Said again and again under one id until the claim moves: the entry's instants decide whether they count."""
 
 Handler = Callable[[Claim, Received, datetime, Clocks], Decision]
 _HANDLERS: Final[dict[type[Message], Handler]] = {
-    scheduler.DeadlinePassed: _fired,
-    scheduler.RetryDue: _fired,
-    scheduler.ReminderDue: _fired,
+    **dict.fromkeys(FIRED, _fired),
     intake.EvidenceProvided: _person_answers,
     desk.InterviewHeld: _person_answers,
     desk.ReferralDecided: _decided,

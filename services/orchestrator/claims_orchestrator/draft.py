@@ -11,8 +11,11 @@ from claims_orchestrator.claim import HISTORY, Claim, Determination, Effect, Ent
 from claims_orchestrator.process import (
     BENEFIT,
     ELIGIBILITY,
+    FACT_FINDING,
+    LONGEST_RETRY,
     NOTICE,
     ORIENTATION,
+    OUTLIVES,
     REFERRAL_OWNERS,
     STEPS,
     Clocks,
@@ -63,6 +66,8 @@ class Draft:
     def _again(self, _effect: process.Again, entry: Entry | None) -> None:
         step = entry.step if entry else None
         assert step is not None, "only a step of the plan can be asked again"
+        for each in [each for each in self.claim.open.values() if each.kind is EntryKind.COMMAND and each.step == step]:
+            self.close(each)
         for effect in [each for each in self.claim.effects if each.step == step]:
             self._undo(effect)
         self._set(done=tuple(each for each in self.claim.done if each != step))
@@ -77,7 +82,7 @@ class Draft:
     def _refer(self, effect: process.Refer, entry: Entry | None, *, of: str | None = None) -> None:
         reason = effect.reason or "unclear"
         step = (entry.step if entry else None) or (reason if reason in STEPS else None)
-        if any(each.kind is EntryKind.REFERRAL and each.reason == reason for each in self.claim.open.values()):
+        if any(_refers(each, reason, step, of) for each in self.claim.open.values()):
             return
         owner = REFERRAL_OWNERS.get(reason) or (STEPS[step].owner if step else "adjudication")
         self._open(EntryKind.REFERRAL, f"referral-{reason}", step, owner, reason=reason, of=of)
@@ -93,7 +98,8 @@ class Draft:
             self._replace(entry, due=None, late=entry.late + 1)
             self._refer(_exhausted(entry, effect), entry, of=entry.id)
         else:
-            wait = max(plan[entry.failures], timedelta(seconds=self._body.retry_after_seconds or 0))
+            asked = timedelta(seconds=min(self._body.retry_after_seconds or 0, LONGEST_RETRY.total_seconds()))
+            wait = max(plan[entry.failures], asked)
             self._replace(entry, retry=millis(self._now + wait), due=None, failures=entry.failures + 1)
 
     def _wait(self, effect: process.Wait, entry: Entry | None) -> None:
@@ -102,19 +108,20 @@ class Draft:
         remind = getattr(self._clocks, effect.remind)
         reminder = due - remind if effect.due == "at_slot" else self._now + remind
         reminders = (millis(reminder),) if self._now < reminder < due else ()
-        self._open(effect.kind, effect.kind.value, step, effect.owner, due=millis(due), remind=reminders)
+        opened = self._open(effect.kind, effect.kind.value, step, effect.owner, due=millis(due), remind=reminders)
         if effect.ask is not None:
-            self._notify(process.Notify(effect.ask), entry)
+            self._tell(effect.ask, of=opened.id)
 
     def _determine(self, _effect: process.Determine, entry: Entry | None) -> None:
         """Deny: publish with reasons, undo what was done; the mail waits where the appeal window is not known."""
         found = sends.result_of(self.claim, ELIGIBILITY)
         days = getattr(self._body, "appeal_days", None) or getattr(found, "appeal_days", None)
+        number = len(self.claim.determinations) + 1
         self._end(Phase.DENIED)
         self._told = (
             lifecycle.ClaimDenied,
             {
-                "determination_number": len(self.claim.determinations) + 1,
+                "determination_number": number,
                 "effective_on": getattr(found, "effective_on", None),
                 "reasons": self._reasons(entry, found),
                 "appeal_by": self._appeal_by(days),
@@ -123,11 +130,11 @@ class Draft:
         if days is None:
             self._refer(process.Refer("appeal_window"), None)
         else:
-            self._notify(process.Notify(NoticeKind.DENIED), entry)
+            self._tell(NoticeKind.DENIED, of=str(number))
 
-    def _undo_all(self, effect: process.UndoAll, entry: Entry | None) -> None:
+    def _undo_all(self, effect: process.UndoAll, _entry: Entry | None) -> None:
         self._end(effect.phase)
-        self._notify(process.Notify(NoticeKind.WITHDRAWN), entry)
+        self._tell(NoticeKind.WITHDRAWN)
 
     def _expedite(self, _effect: process.Expedite, _entry: Entry | None) -> None:
         """Send what machines were asked again on the other lane: the same effect, a new attempt."""
@@ -139,17 +146,7 @@ class Draft:
             self._send(self._replace(each, attempt=each.attempt + 1))
 
     def _notify(self, effect: process.Notify, _entry: Entry | None) -> None:
-        """Open the notice now; its words are taken when the transition is complete."""
-        notice = effect.notice.value
-        entry = self._open(
-            EntryKind.NOTICE,
-            f"notice-{notice}",
-            None,
-            NOTICE.owner,
-            due=self._late(NOTICE),
-            notice=notice,
-        )
-        self._later.append(lambda: self._send(entry))
+        self._tell(effect.notice, of=str(len(self.claim.determinations)))
 
     # --- what the page's effects are made of --------------------------------------------------------
 
@@ -172,10 +169,13 @@ class Draft:
     def remind(self, entry: Entry) -> None:
         """Send the reminder and arm the next one."""
         self._replace(entry, remind=entry.remind[1:])
-        self._notify(process.Notify(process.WAITS[entry.kind].reminder), entry)
+        self._tell(process.WAITS[entry.kind].reminder, of=entry.id)
 
     def ask_again(self, entry: Entry, *, late: bool) -> None:
         """Send the same command again; one that is late beyond patience also goes to a person, and stays answerable."""
+        if _is_moot(entry, self.claim):
+            self.close(entry)
+            return
         times = entry.late + late
         if times >= self._clocks.patience:
             self._replace(entry, due=None, late=times)
@@ -218,12 +218,13 @@ class Draft:
 
     def _approve(self) -> None:
         benefit, found, booked = (sends.result_of(self.claim, step) for step in (BENEFIT, ELIGIBILITY, ORIENTATION))
+        number = len(self.claim.determinations) + 1
         self._set(phase=Phase.APPROVED, step=None)
         self._ended = Phase.APPROVED.value
         self._told = (
             lifecycle.ClaimApproved,
             {
-                "determination_number": len(self.claim.determinations) + 1,
+                "determination_number": number,
                 "effective_on": getattr(found, "effective_on", None),
                 "weekly_benefit_amount": getattr(benefit, "weekly_benefit_amount", None),
                 "maximum_benefit_amount": getattr(benefit, "maximum_benefit_amount", None),
@@ -231,11 +232,11 @@ class Draft:
                 "interview_at": getattr(booked, "interview_at", None),
             },
         )
-        self._notify(process.Notify(NoticeKind.APPROVED), None)
+        self._tell(NoticeKind.APPROVED, of=str(number))
 
     def _end(self, phase: Phase) -> None:
-        """Close everything that waits and undo, in reverse, what was done or asked."""
-        for each in [each for each in self.claim.open.values() if each.kind not in (EntryKind.UNDO, EntryKind.NOTICE)]:
+        """Close what waits for the plan to go on, and undo, in reverse, what was done or asked."""
+        for each in [each for each in self.claim.open.values() if not _outlives(each)]:
             del self.claim.open[each.id]
         self._set(phase=phase, step=None)
         self._ended = phase.value
@@ -255,6 +256,12 @@ class Draft:
         step = STEPS[effect.step]
         label = f"undo-{effect.step}"
         self._send(self._open(EntryKind.UNDO, label, effect.step, step.service, due=self._late(step), of=effect.id))
+
+    def _tell(self, notice: NoticeKind, *, of: str | None = None) -> None:
+        """Open the notice now; its words are taken when the transition is complete."""
+        label, due = f"notice-{notice.value}", self._late(NOTICE)
+        entry = self._open(EntryKind.NOTICE, label, None, NOTICE.owner, due=due, notice=notice.value, of=of)
+        self._later.append(lambda: self._send(entry))
 
     def _send(self, entry: Entry) -> None:
         self.messages.append(sends.command(self.claim, entry, self._now, self._cause))
@@ -288,7 +295,7 @@ class Draft:
         """Give the law's reasons where the law decided; else the issues, or the referral, that a person decided on."""
         if given := getattr(self._body, "reasons", None):
             return tuple(given)
-        if issues := getattr(found, "issues", ()):
+        if entry and entry.step in (ELIGIBILITY, FACT_FINDING) and (issues := getattr(found, "issues", ())):
             return tuple(
                 Reason(code=each.code, sentence=each.sentence, citation=each.citation, values=each.values)
                 for each in issues
@@ -302,6 +309,20 @@ class Draft:
 
     def _appeal_by(self, days: int | None) -> date | None:
         return (self._now + timedelta(days=days)).date() if days is not None else None
+
+
+def _refers(entry: Entry, reason: str, step: str | None, of: str | None) -> bool:
+    """Whether this very question is open already; two commands that nobody answers are two questions."""
+    return entry.kind is EntryKind.REFERRAL and (entry.reason, entry.step, entry.of) == (reason, step, of)
+
+
+def _outlives(entry: Entry) -> bool:
+    return entry.kind in (EntryKind.UNDO, EntryKind.NOTICE) or entry.reason in OUTLIVES
+
+
+def _is_moot(entry: Entry, claim: Claim) -> bool:
+    """Whether a notice tells of a wait that is over."""
+    return entry.kind is EntryKind.NOTICE and entry.of is not None and "/" in entry.of and entry.of not in claim.open
 
 
 def _watches(referral: Entry, entry: Entry) -> bool:

@@ -35,7 +35,7 @@ def keep(claim: Claim, message: Received) -> Claim | None:
 
 def emptied(claim: Claim) -> Claim:
     """Take everything out."""
-    return replaced(claim, inbox=(), awaited_until=None)
+    return replaced(claim, inbox=())
 
 
 def unheard(claim: Claim, waiting: Sequence[Waiting]) -> Claim:

@@ -127,6 +127,8 @@ class Step:
 
 RETRIES: Final = (10 * SECOND, MINUTE, 10 * MINUTE, HOUR)
 SLOTS: Final = (MINUTE, 10 * MINUTE, HOUR, HOUR, HOUR)
+LONGEST_RETRY: Final = DAY
+"""Whatever a service asks for: a claim does not wait longer for a machine."""
 
 STEPS: Final[Mapping[str, Step]] = {
     IDENTITY: Step(
@@ -227,6 +229,9 @@ UNASKED: Final[Mapping[type[Message], Mapping[Phase, Sequence[Effect]]]] = {
     identity.IdentityConflictFound: {Phase.OPEN: (Refer("identity"),), Phase.APPROVED: (Refer("identity"),)},
     ClaimExpedited: {Phase.OPEN: (Expedite(),)},
 }
+
+OUTLIVES: Final = frozenset({"appeal", "undeliverable", "undo_failed"})
+"""Referrals that a determination or a withdrawal leaves open: they are not about going on."""
 
 REFERRAL_OWNERS: Final[Mapping[str, str]] = {
     "identity": "identity unit",

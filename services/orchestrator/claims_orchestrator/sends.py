@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final
 
-from claims_orchestrator.claim import Claim, Entry
+from claims_orchestrator.claim import Claim, Determination, Entry
 from claims_orchestrator.process import ELIGIBILITY, FACT_FINDING, ORIENTATION, STEPS
 from claims_shared.messages import benefits, eligibility, identity, intake, lifecycle, scheduler
 from claims_shared.messages.catalog import BY_MODEL, BY_WIRE
@@ -161,30 +161,28 @@ def _words(claim: Claim, entry: Entry) -> tuple[Mapping[str, str], tuple[str, ..
     """Give the values and sentences that a notice's template needs; facts of the claim, never free text."""
     kind = scheduler.NoticeKind(entry.notice or "")
     if kind in {scheduler.NoticeKind.EVIDENCE_WANTED, scheduler.NoticeKind.EVIDENCE_REMINDER}:
-        return _evidence_words(claim)
+        return _evidence_words(claim, claim.open.get(entry.of or ""))
     if kind is scheduler.NoticeKind.INTERVIEW_REMINDER:
         booked = result_of(claim, FACT_FINDING)
         return {"interview_at": _instant(booked.interview_at) if booked else ""}, ()
     if kind in {scheduler.NoticeKind.APPROVED, scheduler.NoticeKind.DENIED}:
-        return _determination_words(claim)
+        return _determination_words(claim.determinations[int(entry.of or 0) - 1])
     return {}, ()
 
 
-def _evidence_words(claim: Claim) -> tuple[Mapping[str, str], tuple[str, ...]]:
-    waiting = next((entry for entry in claim.open.values() if entry.kind is EntryKind.EVIDENCE), None)
+def _evidence_words(claim: Claim, waiting: Entry | None) -> tuple[Mapping[str, str], tuple[str, ...]]:
     due = _instant(utc(waiting.due)) if waiting and waiting.due else ""
     found = result_of(claim, waiting.step) if waiting and waiting.step else None
     wanted = getattr(found, "wanted", ())
     return {"due_at": due, "reference": waiting.id if waiting else ""}, tuple(wanted)
 
 
-def _determination_words(claim: Claim) -> tuple[Mapping[str, str], tuple[str, ...]]:
-    last = claim.determinations[-1]
-    event: Any = BY_WIRE[last.wire].model.model_validate_json(last.body)
+def _determination_words(told: Determination) -> tuple[Mapping[str, str], tuple[str, ...]]:
+    event: Any = BY_WIRE[told.wire].model.model_validate_json(told.body)
     reasons = tuple(
         f"{reason.sentence} ({reason.citation})" if reason.citation else reason.sentence for reason in event.reasons
     )
-    values = {"determination_number": str(last.number)}
+    values = {"determination_number": str(told.number)}
     for name in ("weekly_benefit_amount", "maximum_benefit_amount", "weeks", "effective_on", "appeal_by"):
         value = getattr(event, name, None)
         values[name] = "" if value is None else str(value)
