@@ -20,7 +20,7 @@ _CLAIM_ID: Final = re.compile(CLAIM_ID_PATTERN)
 _WIRE_NAME: Final = re.compile(r"[a-z]{1,40}([.-][a-z]{1,40}){1,4}\.v[0-9]{1,3}")
 _REQUIRED: Final = ("ce_specversion", "ce_id", "ce_source", "ce_type", "ce_time")
 _READ: Final = frozenset((*_REQUIRED, "traceparent"))
-_MAX_ATTRIBUTE: Final = 512
+MAX_ATTRIBUTE: Final = 512
 _MAX_REASONS: Final = 20
 _TOO_MANY: Final = 500
 
@@ -258,7 +258,7 @@ def _attributes(record: Record) -> tuple[dict[str, str], list[str]]:
             attributes[name] = text
         else:
             unreadable.add(name)
-    why = f"null, empty, not UTF-8, or longer than {_MAX_ATTRIBUTE} bytes"
+    why = f"null, empty, not UTF-8, or longer than {MAX_ATTRIBUTE} bytes"
     absent = [name for name in _REQUIRED if name not in attributes]
     reasons = [f"header {name} is {why if name in unreadable else 'missing'}" for name in absent]
     if attributes.get("ce_specversion", "1.0") != "1.0":
@@ -277,7 +277,7 @@ def _instant(attributes: dict[str, str], reasons: list[str]) -> datetime | None:
 
 
 def _text(value: bytes | None) -> str | None:
-    if value is None or len(value) > _MAX_ATTRIBUTE:
+    if value is None or len(value) > MAX_ATTRIBUTE:
         return None
     try:
         return value.decode()

@@ -35,12 +35,13 @@ def _two_decimals(value: Decimal) -> str:
     return f"{value:.2f}"
 
 
+MONEY_PATTERN = r"^[0-9]{1,10}\.[0-9]{2}$"
 Money = Annotated[
     Decimal,
     Field(ge=0, max_digits=12, decimal_places=2),  # first: behind a function the limits would be checked in Python
     BeforeValidator(_not_a_number),
     PlainSerializer(_two_decimals, return_type=str, when_used="json"),
-    WithJsonSchema({"type": "string", "pattern": r"^\d{1,10}\.\d{2}$"}),
+    WithJsonSchema({"type": "string", "pattern": MONEY_PATTERN}),
 ]
 """Dollars with two decimals, never negative; a string on the wire."""
 
