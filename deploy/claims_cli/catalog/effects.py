@@ -1,0 +1,76 @@
+"""What the process does to a claim, as a claims officer says it."""
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from typing import Any, Final
+
+from claims_cli.catalog.markdown import code
+from claims_orchestrator import process
+from claims_orchestrator.process import Clocks, Effect
+from claims_shared.messages.fields import Message
+
+UNITS: Final = ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second"))
+
+
+def said(effects: Sequence[Effect]) -> str:
+    """Say what follows, in order; nothing is said too."""
+    sentences = [_SAID[type(effect)](effect) for effect in effects]
+    return "; then ".join(sentences) or "nothing more"
+
+
+def duration(time: timedelta) -> str:
+    """Give a duration in its largest whole unit."""
+    seconds = int(time.total_seconds())
+    size, unit = next((size, unit) for size, unit in UNITS if seconds % size == 0)
+    count = seconds // size
+    return f"{count} {unit}" + ("s" if count != 1 else "")
+
+
+def name_of(message: type[Message]) -> str:
+    """Give a message's name in words: IdentityEvidenceNeeded becomes identity evidence needed."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", message.__name__).lower()
+
+
+def words(name: str) -> str:
+    """Give a code in words."""
+    return name.replace("_", " ")
+
+
+def due(wait: process.Wait) -> str:
+    """Say how long a wait lasts."""
+    return "the appointment" if wait.due == "at_slot" else duration(getattr(Clocks(), wait.due))
+
+
+def reminder(wait: process.Wait) -> str:
+    """Say when the citizen is reminded."""
+    return duration(getattr(Clocks(), wait.remind)) + (" before it" if wait.due == "at_slot" else " after it began")
+
+
+def _refer(effect: process.Refer) -> str:
+    if effect.reason is None:
+        return "a person decides, for the reason given"
+    owner = process.REFERRAL_OWNERS.get(effect.reason, "the step's owner")
+    return f"a person decides ({code(effect.reason)}, {owner})"
+
+
+def _retry(effect: process.RetryOr) -> str:
+    return f"asked again as planned; where that cannot help, or no longer helps, {_refer(effect.exhausted)}"
+
+
+_SAID: Final[dict[type, Callable[[Any], str]]] = {
+    process.Done: lambda _: "the step is done",
+    process.Again: lambda _: "what the step did is undone and it is asked anew",
+    process.Insert: lambda effect: f"{words(effect.step)} is added to the plan, right after it",
+    process.Refer: _refer,
+    process.RetryOr: _retry,
+    process.Determine: lambda _: "the claim is **denied**, with the reasons at hand",
+    process.UndoAll: lambda effect: f"everything is undone, in reverse, and the claim is **{effect.phase.value}**",
+    process.Expedite: lambda _: "the claim takes the expedited lane; what machines were asked is asked again there",
+    process.Notify: lambda effect: f"the citizen gets the notice {code(effect.notice.value)}",
+    process.Wait: lambda effect: (
+        f"the claim waits for the {effect.owner}: {effect.kind.value}, until {due(effect)}"
+        if effect.due == "at_slot"
+        else f"the claim waits for the {effect.owner}: {effect.kind.value}, for {due(effect)}"
+    ),
+}
