@@ -1,0 +1,129 @@
+"""`claims list|show|decide|resume`: what stands where, and a person's word on it, through the operators' API."""
+
+import getpass
+import json
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+import typer
+from rich.console import Console
+
+from claims_cli import claim_page, reach
+from claims_cli.api import Api
+from claims_cli.commands.options import DATA, AsJson, Data
+from claims_cli.errors import ClaimsError
+from claims_cli.terminal import say
+
+UNCUT = 240
+ClaimId = Annotated[str, typer.Argument(help="The claim's id, as the portal chose it.")]
+By = Annotated[str, typer.Option("--by", help="Who decides; without it the user of this terminal.")]
+
+
+def add(app: typer.Typer) -> None:
+    app.command("list", rich_help_panel="Claims")(list_claims)
+    for verb in (show, status, decide, resume):
+        app.command(rich_help_panel="Claims")(verb)
+
+
+def list_claims(  # noqa: PLR0917 - typer calls it, by name; each is an option
+    data: Data = DATA,
+    phase: Annotated[str | None, typer.Option(help="awaited, open, approved, denied, withdrawn")] = None,
+    step: Annotated[str | None, typer.Option(help="identity, eligibility, benefit, orientation, fact_finding")] = None,
+    owner: Annotated[
+        str | None, typer.Option(help="Whom the claim waits for, such as claimant or 'identity unit'.")
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, max=500)] = 20,
+    after: Annotated[str | None, typer.Option(help="Continue behind this page's `next`.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List claims, the last changed first."""
+    page = Api(reach.api(data)).claims(phase=phase, step=step, owner=owner, limit=limit, after=after)
+    if as_json:
+        _print(page)
+        return
+    _console().print(claim_page.lines(page["claims"]))
+    if page["next"]:
+        say(f"there are more: --after {page['next']}")
+
+
+def show(claim_id: ClaimId, data: Data = DATA, as_json: AsJson = False) -> None:
+    """Show a claim: where it stands, what it waits for, what was decided, what happened."""
+    claim = Api(reach.api(data)).claim(claim_id)
+    if as_json:
+        _print(claim)
+    else:
+        _console().print(claim_page.page(claim))
+
+
+def status(
+    claim_id: ClaimId,
+    data: Data = DATA,
+    language: Annotated[str | None, typer.Option(help="en or es; without it the claim's own.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say what the citizen is told: what happened, what is next, by when, what they must do."""
+    told = Api(reach.api(data)).status(claim_id, language)
+    if as_json:
+        _print(told)
+        return
+    for line in (told["stands"], *told["happened"], *told["reasons"], told["next"], *told["you_must"]):
+        typer.echo(line)
+
+
+def decide(  # noqa: PLR0917 - typer calls it, by name; each is an option
+    claim_id: ClaimId,
+    decision: Annotated[Literal["continue", "deny", "ask", "retry"], typer.Option(help="What is decided.")],
+    reason: Annotated[str, typer.Option(help="Why; kept with the decision.")],
+    by: By = "",
+    referral: Annotated[
+        str | None, typer.Option(help="The referral's entry; not needed where only one is open.")
+    ] = None,
+    data: Data = DATA,
+    as_json: AsJson = False,
+) -> None:
+    """Decide a referral: continue with the next step, deny, ask the citizen, or retry the step."""
+    api = Api(reach.api(data))
+    answers = referral or _only(api.claim(claim_id), "referral", "--referral")
+    body = {"answers": answers, "decision": decision, "reason": reason, "decided_by": by or getpass.getuser()}
+    _told(api.act(claim_id, "decisions", body), as_json=as_json)
+
+
+def resume(
+    claim_id: ClaimId,
+    skip: Annotated[bool, typer.Option("--skip", help="Leave out the message on which our code failed.")] = False,
+    by: By = "",
+    data: Data = DATA,
+    as_json: AsJson = False,
+) -> None:
+    """Let a parked claim go on."""
+    api = Api(reach.api(data))
+    body = {"answers": _only(api.claim(claim_id), "park", ""), "resumed_by": by or getpass.getuser()}
+    _told(api.act(claim_id, "resume", body | {"mode": "skip" if skip else "replay"}), as_json=as_json)
+
+
+def _only(claim: Mapping[str, Any], kind: str, option: str) -> str:
+    """Give the one open entry of this kind; where there are several a person must choose."""
+    found = [each for each in claim["open"] if each["kind"] == kind]
+    if not found:
+        raise ClaimsError(f"claim {claim['claim_id']} has no open {kind}: {claim_page.standing(claim)}")
+    if len(found) > 1:
+        named = "; ".join(f"{each['id']} ({each['reason']})" for each in found)
+        raise ClaimsError(f"claim {claim['claim_id']} has several open {kind}s, choose with {option}: {named}")
+    return str(found[0]["id"])
+
+
+def _told(accepted: Mapping[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        _print(accepted)
+    else:
+        say(f"{accepted['type']} {'published' if accepted['published'] else 'not published again'}: {accepted['note']}")
+
+
+def _console() -> Console:
+    """Cut nothing off where no terminal sets a width."""
+    console = Console()
+    return console if console.is_terminal else Console(width=UNCUT)
+
+
+def _print(answer: object) -> None:
+    typer.echo(json.dumps(answer, ensure_ascii=False))
