@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 import msgspec
 
@@ -23,6 +23,8 @@ from claims_shared.wire import DeadLetter, Output, Received, partition_of
 
 HEADROOM = 16 * 1024
 """Bytes of a record that are left to its headers and Kafka's own framing."""
+REMEMBERED = 100_000
+"""Claims whose acknowledgements are remembered, at least: many more than are cached, since a number is all it takes."""
 
 
 class Document(msgspec.Struct, kw_only=True):
@@ -32,7 +34,7 @@ class Document(msgspec.Struct, kw_only=True):
     version: int = 0
     partition: int = 0
     traceparent: str | None = None
-    outbox: tuple[Output, ...] = ()
+    outbox: tuple[Output | DeadLetter, ...] = ()
 
 
 D = TypeVar("D", bound=Document)
@@ -52,7 +54,7 @@ class Folding(Generic[D]):
     """The result of one message on one document.
 
     `document` is the changed copy, None where nothing changed. `outputs` are stored with it until acknowledged (where the
-    decider keeps an outbox) and sent. `letters` are sent and not stored: a redelivery makes them again.
+    decider keeps an outbox) and sent. So are `letters` that come with a change; alone, a redelivery makes them again.
     """
 
     document: D | None
@@ -92,14 +94,6 @@ class Decider(Protocol[D]):
 
 
 @dataclass(slots=True)
-class Held(Generic[D]):
-    """A cached document. `settled`: this process has seen the acknowledgement of everything in its outbox."""
-
-    document: D
-    settled: bool
-
-
-@dataclass(slots=True)
 class Tally:
     """What a batch came to, for the one log line and the counters."""
 
@@ -112,6 +106,12 @@ class Tally:
         self.verdicts.update(verdict.value for verdict, _ in verdicts)
         self.reasons.update(f"{verdict.value}:{reason}" for verdict, reason in verdicts if reason)
 
+    def add(self, other: "Tally") -> None:
+        """Add what another tally came to."""
+        self.verdicts.update(other.verdicts)
+        self.reasons.update(other.reasons)
+        self.lost += other.lost
+
 
 @dataclass(slots=True)
 class _Folded(Generic[D]):
@@ -119,8 +119,8 @@ class _Folded(Generic[D]):
 
     document: D | None
     changed: bool = False
-    leftover: list[Output] = field(default_factory=list)
-    outputs: list[Output] = field(default_factory=list)
+    leftover: Sequence[Output | DeadLetter] = ()
+    outputs: list[Output | DeadLetter] = field(default_factory=list)
     letters: list[DeadLetter | Output] = field(default_factory=list)
     verdicts: list[tuple[Verdict, str]] = field(default_factory=list)
 
@@ -136,15 +136,17 @@ class Documents(Generic[D]):
         self._writer = writer
         self._partitions = partitions
         self._limit = cache
-        self._cache: dict[str, Held[D]] = {}
+        self._cache: dict[str, D] = {}
+        self._settled: dict[str, int] = {}
         self._batches = itertools.count(1)
         self._encode = msgspec.msgpack.Encoder().encode
         self._decode = msgspec.msgpack.Decoder(decider.document).decode
-        self._sent: list[Held[D]] = []
+        self._sent: list[D] = []
 
     def forget(self) -> None:
         """Empty the cache: at every change of assignment, since another process may write from now on."""
         self._cache.clear()
+        self._settled.clear()
 
     def held_offsets(self) -> Mapping[tuple[str, int], int]:
         """Hold nothing back: whatever `process` has given is written."""
@@ -169,23 +171,24 @@ class Documents(Generic[D]):
 
     def acknowledged(self) -> None:
         """Note that everything which the last batch gave to send is in its topic."""
-        for held in self._sent:
-            held.settled = True
+        for document in self._sent:
+            self._settled.pop(document.id, None)
+            self._settled[document.id] = document.version
         self._sent = []
-        while len(self._cache) > self._limit:
-            del self._cache[next(iter(self._cache))]
+        _shorten(self._cache, self._limit)
+        _shorten(self._settled, max(self._limit, REMEMBERED))
 
     def _must_load(self, claim: str, messages: Sequence[Received]) -> bool:
         """A new claim is inserted without a look: if it exists, the insert loses and it is loaded then."""
         return claim not in self._cache and not self._decider.creates(messages[0])
 
     async def _load(self, claims: Sequence[str]) -> set[str]:
-        """Put the stored documents of these claims into the cache; what they hold unsent may or may not have been sent."""
+        """Put the stored documents of these claims into the cache."""
         for claim in claims:
             self._cache.pop(claim, None)
         if self._store is not None and claims:
             for claim, row in (await self._store.load(claims)).items():
-                self._cache[claim] = Held(self._decode(row.body), settled=False)
+                self._cache[claim] = self._decode(row.body)
         return set(claims)
 
     async def _round(
@@ -197,7 +200,7 @@ class Documents(Generic[D]):
         sends: list[Output | DeadLetter],
     ) -> dict[str, list[Received]]:
         """Fold and write once; give the claims that must be folded again."""
-        documents = {claim: self._cache[claim].document for claim in pending if claim in self._cache}
+        documents = {claim: self._cache[claim] for claim in pending if claim in self._cache}
         await self._decider.prepare([message for messages in pending.values() for message in messages], documents)
         folded = {claim: self._fold(claim, messages, now) for claim, messages in pending.items()}
         doubtful = {claim for claim, each in folded.items() if self._doubts(claim, each, certain)}
@@ -217,11 +220,11 @@ class Documents(Generic[D]):
 
     def _fold(self, claim: str, messages: Sequence[Received], now: datetime) -> "_Folded[D]":
         """Fold one claim's messages in order, on copies; the cache is not touched."""
-        held = self._cache.get(claim)
-        folded: _Folded[D] = _Folded(held.document if held else None)
+        before = self._cache.get(claim)
+        folded: _Folded[D] = _Folded(before)
         for message in messages:
             self._fold_one(folded, message, now)
-        self._seal(claim, folded, held)
+        self._seal(claim, folded, before)
         return folded
 
     def _fold_one(self, folded: "_Folded[D]", message: Received, now: datetime) -> None:
@@ -235,7 +238,8 @@ class Documents(Generic[D]):
             if inherited is None and traceparent:
                 folded.document = msgspec.structs.replace(folding.document, traceparent=traceparent)
         folded.outputs += _traced(folding.outputs, traceparent)
-        folded.letters += folding.letters
+        # What a change gives up is gone from the document: only its outbox can still say so after a crash.
+        (folded.letters if folding.document is None else folded.outputs).extend(folding.letters)
         folded.verdicts.append((folding.verdict, folding.reason))
 
     def _decide(self, document: D | None, message: Received, now: datetime) -> Folding[D]:
@@ -249,15 +253,16 @@ class Documents(Generic[D]):
             return self._decider.park(document, message, "an output is larger than its topic takes", now)
         return folding
 
-    def _seal(self, claim: str, folded: "_Folded[D]", held: Held[D] | None) -> None:
+    def _seal(self, claim: str, folded: "_Folded[D]", before: D | None) -> None:
         """Number the changed copy and give it its outbox: what is not known to be sent, then what is new."""
-        folded.leftover = [] if held is None or held.settled else list(held.document.outbox)
+        if before is not None and self._settled.get(claim) != before.version:
+            folded.leftover = before.outbox
         if not folded.changed or folded.document is None:
             return
         outbox = (*folded.leftover, *folded.outputs) if self._decider.keeps_outbox else ()
         folded.document = msgspec.structs.replace(
             folded.document,
-            version=(held.document.version if held else 0) + 1,
+            version=(before.version if before else 0) + 1,
             # A document per effect (`claim/kind/n`) lies with its claim: whoever owns the claim finds it again.
             partition=partition_of(claim.partition("/")[0], self._partitions),
             outbox=outbox,
@@ -287,15 +292,14 @@ class Documents(Generic[D]):
         """Cache what was written, and give what to send: first what an earlier write left unacknowledged."""
         tally.count(folded.verdicts)
         before = self._cache.get(claim)
-        if folded.changed and folded.document is not None:
-            held = Held(folded.document, settled=False)
-            self._decider.installed(before.document if before else None, folded.document)
+        newest = folded.document if folded.changed else before
+        if folded.changed and newest is not None:
+            self._decider.installed(before, newest)
             if self._store is not None:
                 self._cache.pop(claim, None)
-                self._cache[claim] = held
-            self._sent.append(held)
-        elif before is not None:
-            self._sent.append(before)
+                self._cache[claim] = newest
+        if newest is not None and self._decider.keeps_outbox:
+            self._sent.append(newest)
         return [*folded.leftover, *folded.outputs, *folded.letters]
 
 
@@ -310,3 +314,9 @@ def _traced(outputs: Sequence[Output], traceparent: str | None) -> Sequence[Outp
     if traceparent is None:
         return outputs
     return [msgspec.structs.replace(out, traceparent=traceparent) for out in outputs]
+
+
+def _shorten(mapping: dict[str, Any], limit: int) -> None:
+    """Drop the oldest beyond a limit."""
+    while len(mapping) > limit:
+        del mapping[next(iter(mapping))]

@@ -118,10 +118,14 @@ class Engine:
         """Repeat the same batch while the store is away, with capped backoff; nothing is skipped."""
         waits = backoff()
         while True:
+            attempt = Tally()  # one that ends in the middle counts for nothing: its messages come again
             try:
-                return await self._process_once(messages, now, tally)
+                sends = await self._process_once(messages, now, attempt)
             except StoreUnavailable as away:
                 await self._log.breathe(next(waits), f"store: {away}")
+            else:
+                tally.add(attempt)
+                return sends
 
     async def _process_once(
         self, messages: Sequence[Received], now: datetime, tally: Tally
