@@ -37,7 +37,7 @@ def page(claim: Claim) -> Group:
         ("history", _history(claim["history"])),
     ):
         if table.row_count:
-            parts += [Text(f"\n{title}", "bold"), Padding(table, (0, 0, 0, 2))]
+            parts += [Text(f"\n{title}", "bold"), Padding(table, (0, 0, 0, 2), expand=False)]
     return Group(*parts)
 
 
