@@ -1,0 +1,85 @@
+"""Builds the scheduler by hand and runs it: `python -m claims_scheduler`."""
+
+from claims_scheduler import bookings, commands, watch
+from claims_scheduler.bookings import Bookings
+from claims_scheduler.commands import Commands, EffectDecider
+from claims_scheduler.drain import Drain
+from claims_scheduler.letters import Letters
+from claims_scheduler.pace import Pace
+from claims_scheduler.settings import SchedulerSettings
+from claims_scheduler.slots import Board
+from claims_scheduler.smtp import Mailer
+from claims_scheduler.ticker import Ticker
+from claims_scheduler.watch import Watch
+from claims_scheduler.watched import Memory
+from claims_shared.documents import Documents
+from claims_shared.kafka import Unusable
+from claims_shared.messages.catalog import LIFECYCLE, SCHEDULER_COMMANDS
+from claims_shared.ports import Store
+from claims_shared.service import Built, Kit, run
+from claims_shared.stores import open_store
+
+
+async def build(kit: Kit) -> Built:
+    """Put the service together."""
+    settings = SchedulerSettings()
+    waits, slots, effects = await _stores(kit.settings.store_url)
+    pace, memory = Pace(settings.busy_from), Memory()
+    board = Board(settings.rules(), kit.partitions)
+    booker = Bookings(slots, effects, board, writer=kit.writer, partitions=kit.partitions)
+    watching = Watch(waits, memory, kit.clock, pace, writer=kit.writer, rhythm=settings.rhythm())
+    ticker = Ticker(memory, kit.producer.produce, kit.clock)
+    mailer = Mailer(settings.server(), connections=settings.mail_connections)
+    drain = Drain(
+        effects,
+        bookings=booker,
+        letters=Letters(settings.mail_from, settings.mail_host),
+        mailer=mailer,
+        produce=kit.producer.produce,
+        clock=kit.clock,
+        owned=lambda: kit.consumption.assigned,
+        pace=pace,
+        sender=settings.mail_from,
+        writer=kit.writer,
+        flow=settings.flow(),
+    )
+    processors = dict.fromkeys(SCHEDULER_COMMANDS.streams, _commands(kit, settings, booker, effects, pace))
+
+    async def assigned(partitions: frozenset[int]) -> None:
+        watching.assigned(partitions)
+
+    return Built(
+        {LIFECYCLE.name: watching, **processors},
+        tasks=(watching.run, ticker.run, drain.run),
+        close=(mailer.close, waits.close, slots.close, effects.close),
+        on_assigned=assigned,
+    )
+
+
+def _commands(kit: Kit, settings: SchedulerSettings, booker: Bookings, effects: Store, pace: Pace) -> Commands:
+    decider = EffectDecider(booker, settings.rules(), kit.clock, kit.partitions)
+    documents = Documents(decider, effects, writer=f"{kit.writer}/commands", partitions=kit.partitions, cache=0)
+    return Commands(documents, booker, pace)
+
+
+async def _stores(url: str) -> tuple[Store, Store, Store]:
+    """Open the three kinds of document and check that they answer."""
+    if not url:
+        raise Unusable("no store: set CLAIMS_STORE_URL (sqlite:///directory) or MONGODB_URI")
+    try:
+        opened = tuple(open_store(url, shape) for shape in (watch.SHAPE, bookings.SHAPE, commands.SHAPE))
+    except ValueError as wrong:
+        raise Unusable(f"setting CLAIMS_STORE_URL: {wrong}") from wrong
+    for store in opened:
+        await store.ping()
+    waits, slots, effects = opened
+    return waits, slots, effects
+
+
+def main() -> None:
+    """Run the service."""
+    run("scheduler", build)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,220 @@
+"""What the scheduler was asked for, one document per effect, and what each command means to it. Pure.
+
+An effect is a booked interview with its invite, or a notice. Its document holds the final answer (asked again, it answers
+again), the mail as it is sent, and how far the mail has got; the drain takes it from there.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Final
+
+import msgspec
+
+from claims_scheduler.slots import Slot
+from claims_scheduler.waits import SOURCE
+from claims_shared.documents import Document, Folding, Verdict
+from claims_shared.messages.catalog import BY_MODEL
+from claims_shared.messages.fields import Answer, Command, FailureKind, utc
+from claims_shared.messages.scheduler import (
+    CancelInterview,
+    InterviewCancelled,
+    InterviewScheduled,
+    InterviewUnavailable,
+    NoticeFailed,
+    NoticeSent,
+    ScheduleInterview,
+    SendNotice,
+)
+from claims_shared.wire import Output, Received, millis, output
+
+NO_ADDRESS: Final = "no_address"
+NO_FREE_SLOT: Final = "no_free_slot"
+
+
+class Kind(StrEnum):
+    """What an effect is; a tombstone is an interview that was cancelled before it was asked for."""
+
+    INTERVIEW = "interview"
+    NOTICE = "notice"
+    TOMBSTONE = "tombstone"
+
+
+class Post(StrEnum):
+    """How far an effect's mail has got."""
+
+    WANTED = "wanted"
+    RECORDED = "recorded"
+    TOLD = "told"
+    """Taken or refused for good by the mail server; the answer is not known to be in its topic yet."""
+    DONE = "done"
+
+
+class Effect(Document, kw_only=True, omit_defaults=True):
+    """One effect. `command` and `attempt` are those of the newest command; `asked` is its body as it arrived.
+
+    `frees`: the slot is still held and must be given back. `sequence` counts the invite's versions. `failure` says why the mail
+    cannot be delivered, ever. Instants in milliseconds.
+    """
+
+    claim_id: str
+    kind: Kind
+    command: str
+    attempt: int
+    asked_at: int
+    asked: bytes = b""
+    slot: Slot | None = None
+    cancelled: bool = False
+    frees: bool = False
+    sequence: int = 0
+    post: Post = Post.DONE
+    due_at: int | None = None
+    tries: int = 0
+    recipient: str = ""
+    message_id: str = ""
+    mail: bytes = b""
+    sent_at: int | None = None
+    failure: str | None = None
+
+
+# --- the fold ---------------------------------------------------------------------------------
+
+
+def schedule(effect: Effect | None, message: Received, asked: ScheduleInterview, now: datetime) -> Folding[Effect]:
+    """Answer with the slot that was found (the message's aside), or with the one that is already held."""
+    if effect is None:
+        return _book(message, asked, now)
+    if effect.cancelled or effect.slot is None:
+        return Folding(None, (_unavailable(message, asked, FailureKind.PERMANENT, "undone", now),))
+    return Folding(None, (_scheduled(message, asked, effect.slot, now),))
+
+
+def _book(message: Received, asked: ScheduleInterview, now: datetime) -> Folding[Effect]:
+    found: Slot | str | None = message.aside
+    if not isinstance(found, Slot):
+        reason = found or NO_FREE_SLOT
+        kind = FailureKind.NOT_READY if reason == NO_FREE_SLOT else FailureKind.PERMANENT
+        return Folding(None, (_unavailable(message, asked, kind, reason, now),))
+    effect = _asked(message, asked, Kind.INTERVIEW, now, mailed=asked.email)
+    return Folding(msgspec.structs.replace(effect, slot=found), (_scheduled(message, asked, found, now),))
+
+
+def cancel(effect: Effect | None, message: Received, asked: CancelInterview, now: datetime) -> Folding[Effect]:
+    """Free the slot, or leave a tombstone so that a late request stays undone."""
+    answer = (_answer(message, InterviewCancelled(**_addressed(asked)), now),)
+    if effect is None:
+        return Folding(_tombstone(message, asked, now), answer)
+    if effect.cancelled or effect.kind is not Kind.INTERVIEW:
+        return Folding(None, answer)
+    return Folding(_cancelled(effect, now), answer)
+
+
+def _cancelled(effect: Effect, now: datetime) -> Effect:
+    """Whoever may have got the invite gets its cancellation; an invite that was never made is never sent."""
+    invited = bool(effect.message_id) and effect.failure is None
+    return msgspec.structs.replace(
+        effect,
+        cancelled=True,
+        frees=True,
+        sequence=effect.sequence + 1,
+        post=Post.WANTED if invited else Post.DONE,
+        due_at=millis(now),
+        tries=0,
+    )
+
+
+def _tombstone(message: Received, asked: CancelInterview, now: datetime) -> Effect:
+    return Effect(
+        id=message.claim_id,
+        claim_id=asked.claim_id,
+        kind=Kind.TOMBSTONE,
+        command=message.id,
+        attempt=asked.attempt,
+        asked_at=millis(now),
+        cancelled=True,
+    )
+
+
+def notice(effect: Effect | None, message: Received, asked: SendNotice, now: datetime) -> Folding[Effect]:
+    """Keep it for the drain; what is already done is answered again, what is under way answers the newest attempt."""
+    if effect is None and asked.email is None:
+        failed = NoticeFailed(**_addressed(asked), kind=FailureKind.PERMANENT, reason=NO_ADDRESS)
+        return Folding(None, (_answer(message, failed, now),))
+    if effect is None:
+        return Folding(_asked(message, asked, Kind.NOTICE, now, mailed=asked.email))
+    newest = msgspec.structs.replace(effect, command=message.id, attempt=asked.attempt)
+    if effect.post is Post.DONE:
+        return Folding(None, (told(newest, now),))
+    if (newest.command, newest.attempt) == (effect.command, effect.attempt):
+        return Folding(None, verdict=Verdict.IGNORED, reason="already_asked")
+    return Folding(newest)
+
+
+def _asked(message: Received, asked: Command, kind: Kind, now: datetime, *, mailed: str | None) -> Effect:
+    return Effect(
+        id=message.claim_id,
+        claim_id=asked.claim_id,
+        kind=kind,
+        command=message.id,
+        attempt=asked.attempt,
+        asked_at=millis(now),
+        asked=message.record.value or b"",
+        recipient=mailed or "",
+        post=Post.WANTED if mailed else Post.DONE,
+        due_at=millis(now) if mailed else None,
+    )
+
+
+# --- the answers ------------------------------------------------------------------------------
+
+
+def told(effect: Effect, now: datetime) -> Output:
+    """Say what became of a notice."""
+    head = {"claim_id": effect.claim_id, "answers": effect.id, "attempt": effect.attempt}
+    answer: Answer
+    if effect.failure is not None:
+        answer = NoticeFailed(**head, kind=FailureKind.PERMANENT, reason=effect.failure)
+    else:
+        answer = NoticeSent(**head, message_id=effect.message_id, sent_at=utc(effect.sent_at or 0))
+    made = output(answer, id=_id(effect.command, answer), source=SOURCE, at=now, causation=effect.command)
+    return msgspec.structs.replace(made, traceparent=effect.traceparent)
+
+
+def unusable(message: Received, now: datetime) -> tuple[Output, ...]:
+    """Say that our code failed on this command, where its answer has words for that."""
+    asked: Any = message.body
+    failures: dict[type[Command], type[InterviewUnavailable | NoticeFailed]] = {
+        ScheduleInterview: InterviewUnavailable,
+        SendNotice: NoticeFailed,
+    }
+    failure = failures.get(type(asked))
+    if failure is None:
+        return ()
+    answer = failure(**_addressed(asked), kind=FailureKind.PERMANENT, reason="internal_error")
+    return (_answer(message, answer, now),)
+
+
+def _scheduled(message: Received, asked: ScheduleInterview, slot: Slot, now: datetime) -> Output:
+    answer = InterviewScheduled(
+        **_addressed(asked),
+        interview_at=utc(slot.starts_at),
+        minutes=slot.minutes,
+        caseworker_ref=slot.caseworker,
+    )
+    return _answer(message, answer, now)
+
+
+def _unavailable(message: Received, asked: ScheduleInterview, kind: FailureKind, reason: str, now: datetime) -> Output:
+    return _answer(message, InterviewUnavailable(**_addressed(asked), kind=kind, reason=reason), now)
+
+
+def _addressed(asked: Command) -> dict[str, Any]:
+    return {"claim_id": asked.claim_id, "answers": asked.effect_id, "attempt": asked.attempt}
+
+
+def _answer(message: Received, answer: Answer, now: datetime) -> Output:
+    return output(answer, id=_id(message.id, answer), source=SOURCE, at=now, causation=message.id)
+
+
+def _id(command: str, answer: Answer) -> str:
+    """The fact is in the id: a redelivered command may meet a free slot where it met none."""
+    return f"{command}/{BY_MODEL[type(answer)].wire.split('.')[1]}"

@@ -1,0 +1,148 @@
+"""Renders an effect's mail to bytes: plain text and HTML in the citizen's language, with the invite where it is one. Pure.
+
+The same effect gives the same message id, so that a repeat after a crash is recognised by the mail systems on its way.
+"""
+
+from collections.abc import Mapping, Sequence
+from email.utils import format_datetime, parseaddr
+from functools import partial
+from typing import Any, Final
+from urllib.parse import quote
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+
+from claims_scheduler import words
+from claims_scheduler.agencies import AGENCIES
+from claims_scheduler.calendar import zone_or
+from claims_scheduler.effects import Effect, Kind
+from claims_scheduler.invites import invite
+from claims_scheduler.mime import Part, mailable, mailbox, message
+from claims_shared.messages.fields import utc
+from claims_shared.messages.scheduler import NoticeKind, ScheduleInterview, SendNotice
+
+VALUES: Final[Mapping[NoticeKind, tuple[str, ...]]] = {
+    NoticeKind.EVIDENCE_WANTED: ("due_at", "reference"),
+    NoticeKind.EVIDENCE_REMINDER: ("due_at", "reference"),
+    NoticeKind.INTERVIEW_REMINDER: ("interview_at",),
+    NoticeKind.APPROVED: (
+        "determination_number",
+        "effective_on",
+        "weekly_benefit_amount",
+        "maximum_benefit_amount",
+        "weeks",
+        "interview_at",
+    ),
+    NoticeKind.DENIED: ("determination_number", "effective_on", "appeal_by"),
+    NoticeKind.WITHDRAWN: (),
+}
+"""What each notice can say besides its sentences; what is missing or empty is left out of the text."""
+INVITE: Final = "interview_invite"
+CANCELLATION: Final = "interview_cancelled"
+
+
+class Unmailable(Exception):  # noqa: N818 - a finding about the citizen's data, not a defect
+    """The address cannot stand in a mail's header."""
+
+
+class Letters:
+    """Writes the mails of this agency; `sender` as in a From header, `host` ends the message ids."""
+
+    def __init__(self, sender: str, host: str) -> None:
+        self._sender = sender
+        self._host = host
+        self._templates = Environment(
+            loader=PackageLoader("claims_scheduler"),
+            autoescape=select_autoescape(("html.j2",)),
+            undefined=StrictUndefined,
+            auto_reload=False,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            keep_trailing_newline=True,
+        )
+
+    def message_id(self, effect: Effect) -> str:
+        """Give the message id of the effect's present mail: of the notice, of the invite, or of its cancellation."""
+        local = quote(effect.id, safe="").replace(".", "%2E")  # dots may not stand everywhere in a message id
+        return f"<{local}.{effect.sequence}@{self._host}>"
+
+    def render(self, effect: Effect) -> bytes:
+        """Give the mail as it goes out. Raises where the command or a template cannot be used."""
+        return self._interview(effect) if effect.kind is Kind.INTERVIEW else self._notice(effect)
+
+    def _notice(self, effect: Effect) -> bytes:
+        asked = SendNotice.model_validate_json(effect.asked)
+        known = {name: asked.values.get(name, "") for name in VALUES[asked.notice]}
+        subject, parts = self._written(asked.notice.value, asked, known | {"portal_ref": asked.portal_ref})
+        return self._message(effect, asked, subject, parts)
+
+    def _interview(self, effect: Effect) -> bytes:
+        asked = ScheduleInterview.model_validate_json(effect.asked)
+        assert effect.slot is not None
+        at = utc(effect.slot.starts_at).isoformat().replace("+00:00", "Z")
+        facts = {"interview_at": at, "minutes": effect.slot.minutes, "kind": asked.kind.value}
+        subject, parts = self._written(CANCELLATION if effect.cancelled else INVITE, asked, facts)
+        calendar = invite(
+            effect,
+            effect.slot,
+            organizer=self._sender,
+            guest=_name(asked),
+            summary=subject,
+            description=parts[0].content.decode(),
+        )
+        method = "CANCEL" if effect.cancelled else "REQUEST"
+        packed = Part(f"text/calendar; charset=utf-8; method={method}", calendar, packed=True)
+        return self._message(effect, asked, subject, (*parts, packed))
+
+    def _written(
+        self, name: str, asked: SendNotice | ScheduleInterview, facts: Mapping[str, Any]
+    ) -> tuple[str, tuple[Part, ...]]:
+        """Give the subject, and the letter as plain text and as HTML. The plain template's first line is the subject."""
+        context = {**_context(asked), **facts}
+        folder = context["language"]
+        subject, _, text = self._templates.get_template(f"{folder}/{name}.txt.j2").render(context).partition("\n")
+        subject = subject.strip()
+        html = self._templates.get_template(f"{folder}/{name}.html.j2").render(context, subject=subject)
+        plain = Part("text/plain; charset=utf-8", text.lstrip("\n").encode())
+        return subject, (plain, Part("text/html; charset=utf-8", html.encode()))
+
+    def _message(
+        self, effect: Effect, asked: SendNotice | ScheduleInterview, subject: str, parts: Sequence[Part]
+    ) -> bytes:
+        if not mailable(effect.recipient):
+            raise Unmailable
+        message_id = self.message_id(effect)
+        headers = (
+            ("From", mailbox(*parseaddr(self._sender))),
+            ("To", mailbox(_name(asked), effect.recipient)),
+            ("Subject", subject),
+            ("Date", format_datetime(utc(effect.asked_at))),
+            ("Message-ID", message_id),
+            ("Content-Language", words.language_of(asked.language)),
+            ("Auto-Submitted", "auto-generated"),
+        )
+        return message(headers, parts, message_id)
+
+
+def _context(asked: SendNotice | ScheduleInterview) -> dict[str, Any]:
+    language = words.language_of(asked.language)
+    agency = AGENCIES.get(asked.jurisdiction)
+    zone = zone_or(asked.time_zone, agency.zone if agency else "UTC")
+    return {
+        "language": language,
+        "agency": agency.name if agency else asked.jurisdiction,
+        "first_name": _plain(asked.first_name),
+        "sentences": [_plain(each) for each in getattr(asked, "sentences", ())],
+        "moment": partial(words.moment, language=language, zone=zone),
+        "day": partial(words.day, language=language),
+        "thing": partial(words.thing, language=language),
+        "money": words.money,
+    }
+
+
+def _name(asked: SendNotice | ScheduleInterview) -> str:
+    return _plain(f"{asked.first_name} {asked.last_name}")
+
+
+def _plain(text: str) -> str:
+    """One line: what a portal sends may hold line breaks, and headers may not."""
+    return " ".join("".join(each if each.isprintable() else " " for each in text).split())

@@ -1,0 +1,75 @@
+"""The instants that a claim waits for, as its newest life-cycle event says, and what they fire. Pure: the clock is an argument.
+
+Instants are whole microseconds in UTC: a wait counts only if its entry still holds exactly the instant that it names.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+import msgspec
+
+from claims_shared.messages.lifecycle import Transition
+from claims_shared.messages.scheduler import DeadlinePassed, ReminderDue, RetryDue, WaitKind
+from claims_shared.wire import Output, output
+
+SOURCE: Final = "claims.scheduler"
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
+
+FIRST_PAUSE: Final = 5_000_000
+LONGEST_PAUSE: Final = 300_000_000
+_DOUBLINGS: Final = 6
+
+EVENTS: Final = {WaitKind.DUE: DeadlinePassed, WaitKind.RETRY: RetryDue, WaitKind.REMIND: ReminderDue}
+
+
+class Wait(msgspec.Struct, frozen=True, array_like=True):
+    """One instant of one open entry."""
+
+    entry: str
+    kind: WaitKind
+    armed_for: int
+    step: str | None = None
+
+
+def micros(instant: datetime) -> int:
+    """Give an instant as whole microseconds since 1970, exactly."""
+    return (instant - EPOCH) // _MICROSECOND
+
+
+def instant(microseconds: int) -> datetime:
+    """Give the instant of this many microseconds since 1970, exactly."""
+    return EPOCH + timedelta(microseconds=microseconds)
+
+
+def waits_of(event: Transition) -> tuple[Wait, ...]:
+    """Give every instant that the claim waits for; it waits for nothing else."""
+    return tuple(_waits_of(event))
+
+
+def _waits_of(event: Transition) -> Iterator[Wait]:
+    for entry in event.open:
+        if entry.due_at is not None:
+            yield Wait(entry.id, WaitKind.DUE, micros(entry.due_at), entry.step)
+        if entry.retry_at is not None:
+            yield Wait(entry.id, WaitKind.RETRY, micros(entry.retry_at), entry.step)
+        if entry.remind_at is not None:
+            yield Wait(entry.id, WaitKind.REMIND, micros(entry.remind_at), entry.step)
+
+
+def fires_at(wait: Wait, fired: int, last: int) -> int:
+    """Give the instant of the next firing: the one it is armed for, then with pauses that double to a cap after the `last`."""
+    if fired == 0:
+        return wait.armed_for
+    return last + min(FIRST_PAUSE << min(fired - 1, _DOUBLINGS), LONGEST_PAUSE)
+
+
+def fire(claim_id: str, wait: Wait, cause: str, now: datetime) -> Output:
+    """Say that the instant came; every repeat is the same event, under the same id."""
+    armed_for = instant(wait.armed_for)
+    event = EVENTS[wait.kind](
+        claim_id=claim_id, answers=wait.entry, wait=wait.kind, armed_for=armed_for, step=wait.step
+    )
+    stamp = armed_for.isoformat().replace("+00:00", "Z")
+    return output(event, id=f"{wait.entry}/{wait.kind}/{stamp}", source=SOURCE, at=now, causation=cause)

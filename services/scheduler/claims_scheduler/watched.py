@@ -1,0 +1,223 @@
+"""What this process knows of the claims that wait: newest number each, what is due when, what is not written yet. No IO.
+
+Every step costs O(log n): one heap entry a claim, the stale ones dropped when met and swept when they outnumber the claims.
+"""
+
+import heapq
+from typing import Final, NamedTuple
+
+from claims_scheduler.waits import Wait, fires_at
+from claims_shared.engine import Position
+
+SWEEP_FROM: Final = 1_000
+
+
+class Watched:
+    """A claim as its newest event says. Replaced by the next event; only the firing counts and the version change."""
+
+    __slots__ = (
+        "cause",
+        "claim",
+        "fired",
+        "next_at",
+        "offset",
+        "partition",
+        "place",
+        "seen_at",
+        "sequence",
+        "version",
+        "waits",
+    )
+
+    def __init__(
+        self,
+        claim: str,
+        sequence: int,
+        waits: tuple[Wait, ...],
+        *,
+        cause: str,
+        partition: int,
+        seen_at: int,
+        version: int | None,
+        place: Position | None = None,
+        offset: int = 0,
+    ) -> None:
+        """`version`: of the stored document, 0 where there is none, None where nobody looked. `place`: None if from the store."""
+        self.claim = claim
+        self.sequence = sequence
+        self.waits = waits
+        self.cause = cause
+        self.partition = partition
+        self.seen_at = seen_at
+        self.version = version
+        self.place = place
+        self.offset = offset
+        self.fired = [0] * len(waits)
+        self.next_at = [wait.armed_for for wait in waits]
+
+    @property
+    def earliest(self) -> int:
+        """Give the instant of the next firing."""
+        return min(self.next_at)
+
+    def to_fire(self, now: int) -> list[int]:
+        """Give the numbers of the waits whose instant has come."""
+        return [number for number, at in enumerate(self.next_at) if at <= now]
+
+    def has_fired(self, numbers: list[int], now: int) -> None:
+        """Note what is in its topic: it stays, and comes again with growing pauses."""
+        for number in numbers:
+            self.fired[number] += 1
+            self.next_at[number] = fires_at(self.waits[number], self.fired[number], now)
+
+
+class Firing(NamedTuple):
+    """Waits of one claim that must be told."""
+
+    watched: Watched
+    numbers: list[int]
+
+
+class Memory:
+    """The claims by id, the heap of their next instants, and per topic partition what is not written, oldest offset first."""
+
+    def __init__(self) -> None:
+        self.claims: dict[str, Watched] = {}
+        self._heap: list[tuple[int, int, Watched]] = []
+        self._pushed = 0
+        self._unwritten: dict[Position, dict[str, Watched]] = {}
+        self._ended: dict[str, Watched] = {}
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self.__init__()  # type: ignore[misc] # the same as new
+
+    # --- what is known ------------------------------------------------------------------------
+
+    def learn(self, watched: Watched) -> bool:
+        """Take the newer event; False where a number at least as high is known."""
+        known = self.claims.get(watched.claim)
+        if known is not None:
+            if watched.sequence <= known.sequence:
+                return False
+            self._forget_unwritten(known)
+            self._ended.pop(known.claim, None)
+            if known.version is not None:
+                watched.version = known.version
+        self.claims[watched.claim] = watched
+        self._keep(watched)
+        return True
+
+    def adopt(self, stored: Watched) -> None:
+        """Take what the store holds, unless as much or more is known; its version is learnt in any case."""
+        known = self.claims.get(stored.claim)
+        if known is None or known.sequence < stored.sequence:
+            if known is not None:
+                self.drop(known)
+            self.claims[stored.claim] = stored
+            self._push(stored)
+            return
+        self._note_version(known, stored.version or 0)
+
+    def _note_version(self, known: Watched, version: int) -> None:
+        known.version = version
+        if known.claim in self._ended:  # it ended unwritten, and yet something is stored: that must be cleared
+            del self._ended[known.claim]
+            self._hold(known)
+
+    def _keep(self, watched: Watched) -> None:
+        """Hold the offset of what must be written one day; a claim that never was and has ended needs no store."""
+        if watched.waits or watched.version != 0:
+            self._hold(watched)
+        else:
+            self._ended[watched.claim] = watched
+        self._push(watched)
+
+    def drop(self, watched: Watched) -> None:
+        """Forget one claim: the store knows it, or nobody need to."""
+        if self.claims.get(watched.claim) is watched:
+            del self.claims[watched.claim]
+        self._forget_unwritten(watched)
+        self._ended.pop(watched.claim, None)
+
+    def drop_ended(self, before: int) -> None:
+        """Forget claims that ended unwritten, once repeats of their events are no longer likely."""
+        while self._ended:
+            first = next(iter(self._ended.values()))
+            if first.seen_at > before:
+                return
+            self.drop(first)
+
+    # --- what is not written ----------------------------------------------------------------------
+
+    def _hold(self, watched: Watched) -> None:
+        if watched.place is not None:
+            self._unwritten.setdefault(watched.place, {})[watched.claim] = watched
+
+    def _forget_unwritten(self, watched: Watched) -> None:
+        if watched.place is not None and (held := self._unwritten.get(watched.place)) is not None:
+            held.pop(watched.claim, None)
+
+    def held_offsets(self) -> dict[Position, int]:
+        """Give the offset of the oldest unwritten event of each topic partition."""
+        return {place: next(iter(held.values())).offset for place, held in self._unwritten.items() if held}
+
+    def ripe(self, before: int, limit: int) -> list[Watched]:
+        """Give unwritten claims whose event was seen before this instant, oldest first."""
+        found: list[Watched] = []
+        for held in self._unwritten.values():
+            for watched in held.values():
+                if watched.seen_at > before or len(found) >= limit:
+                    break
+                found.append(watched)
+        return found
+
+    def written(self, watched: Watched, version: int, far: int) -> None:
+        """Note that the store has it; what waits only beyond `far`, or for nothing, need not be remembered."""
+        self._forget_unwritten(watched)
+        current = self.claims.get(watched.claim)
+        if current is None:
+            return
+        self._note_version(current, version)
+        if current is watched and (not watched.waits or watched.earliest > far):
+            self.drop(watched)
+
+    # --- what is due ------------------------------------------------------------------------------
+
+    def take_due(self, now: int, limit: int) -> list[Firing]:
+        """Take up to `limit` claims whose instant has come, earliest first; they come back by `fired` or `put_back`."""
+        taken: list[Firing] = []
+        while self._heap and self._heap[0][0] <= now and len(taken) < limit:
+            _, _, watched = heapq.heappop(self._heap)
+            numbers = watched.to_fire(now)
+            if numbers and self.claims.get(watched.claim) is watched:
+                taken.append(Firing(watched, numbers))
+        return taken
+
+    def fired(self, firings: list[Firing], now: int) -> None:
+        """Note that these are in their topic."""
+        for watched, numbers in firings:
+            watched.has_fired(numbers, now)
+        self.put_back(firings)
+
+    def put_back(self, firings: list[Firing]) -> None:
+        """Arm the claims again that are still as they were."""
+        for watched, _ in firings:
+            if self.claims.get(watched.claim) is watched:
+                self._push(watched)
+
+    def next_at(self) -> int | None:
+        """Give the earliest instant at which something may be due."""
+        return self._heap[0][0] if self._heap else None
+
+    def _push(self, watched: Watched) -> None:
+        if not watched.waits:
+            return
+        heapq.heappush(self._heap, self._item(watched))
+        if len(self._heap) > SWEEP_FROM + 2 * len(self.claims):
+            self._heap = [self._item(each) for each in self.claims.values() if each.waits]
+            heapq.heapify(self._heap)
+
+    def _item(self, watched: Watched) -> tuple[int, int, Watched]:
+        self._pushed += 1  # no two items ever compare by their claims
+        return (watched.earliest, self._pushed, watched)

@@ -1,0 +1,237 @@
+"""A scheduler in one process: real code over memory stores that outlive it, a clock that stands still, a real mail sink."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from claims_scheduler import bookings, commands, watch
+from claims_scheduler.bookings import Bookings
+from claims_scheduler.calendar import Rules
+from claims_scheduler.commands import Commands, EffectDecider
+from claims_scheduler.drain import Drain, Flow
+from claims_scheduler.letters import Letters
+from claims_scheduler.pace import Pace
+from claims_scheduler.slots import Board
+from claims_scheduler.smtp import Mailer, Server
+from claims_scheduler.ticker import Ticker
+from claims_scheduler.watch import Watch
+from claims_scheduler.watched import Memory
+from claims_shared.documents import Documents, Tally
+from claims_shared.memory import Hook, MemoryStore, undisturbed
+from claims_shared.messages.fields import Message
+from claims_shared.messages.scheduler import CancelInterview, InterviewKind, NoticeKind, ScheduleInterview, SendNotice
+from claims_shared.ports import Row, Store
+from claims_shared.wire import Output, Received, Record, decode, headers_of, output, partition_of
+
+PARTITIONS = 4
+SENDER = "Unemployment Insurance <no-reply@agency.test>"
+
+
+@dataclass
+class StandingClock:
+    at: datetime = datetime(2026, 11, 20, 15, 4, 5, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.at
+
+    def advance(self, **span: float) -> None:
+        self.at += timedelta(**span)
+
+
+@dataclass
+class Mailbox:
+    """A mail server of the test: `answers` decides what it says to a recipient; what it takes is kept as it came."""
+
+    port: int = 0
+    taken: list[tuple[str, bytes]] = field(default_factory=list)
+    answers: dict[str, str] = field(default_factory=dict)
+    before_data: Callable[[], None] = lambda: None
+
+    async def handle_RCPT(  # noqa: N802 - the name that aiosmtpd calls
+        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
+    ) -> str:
+        refusal = self.answers.get(address)
+        if refusal is None:
+            envelope.rcpt_tos.append(address)
+        return refusal or "250 OK"
+
+    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
+        self.before_data()
+        content = envelope.content
+        assert isinstance(content, bytes)
+        self.taken.extend((address, content) for address in envelope.rcpt_tos)
+        return "250 OK"
+
+
+@dataclass
+class Rows:
+    """What survives a crash."""
+
+    waits: dict[str, Row] = field(default_factory=dict)
+    slots: dict[str, Row] = field(default_factory=dict)
+    effects: dict[str, Row] = field(default_factory=dict)
+
+
+class Desk:
+    """One run of the scheduler; `crash` gives the next one on what is stored."""
+
+    def __init__(
+        self,
+        clock: StandingClock,
+        *,
+        rows: Rows | None = None,
+        rules: Rules | None = None,
+        mail_port: int = 9,
+        slots: Store | None = None,
+        effects: Store | None = None,
+        at: Hook = undisturbed,
+        name: str = "one",
+        busy_from: int = 1_000,
+    ) -> None:
+        self.clock = clock
+        self.rows = rows or Rows()
+        self.rules = rules or Rules()
+        self.sent: list[Output] = []
+        self.tally = Tally()
+        self.mail_port = mail_port
+        self.slots = slots or MemoryStore(bookings.SHAPE, rows=self.rows.slots, at=at)
+        self.effects = effects or MemoryStore(commands.SHAPE, rows=self.rows.effects, at=at)
+        self.waits = MemoryStore(watch.SHAPE, rows=self.rows.waits, at=at)
+        self.memory = Memory()
+        self.pace = Pace(busy_from)
+        self.watch = Watch(self.waits, self.memory, clock, self.pace, writer=name)
+        self.watch.assigned(range(PARTITIONS))
+        self.ticker = Ticker(self.memory, self.produce, clock)
+        self.bookings = Bookings(
+            self.slots, self.effects, Board(self.rules, PARTITIONS), writer=name, partitions=PARTITIONS
+        )
+        decider = EffectDecider(self.bookings, self.rules, clock, PARTITIONS)
+        documents = Documents(decider, self.effects, writer=f"{name}/commands", partitions=PARTITIONS, cache=0)
+        self.commands = Commands(documents, self.bookings, self.pace)
+        self.mailer = Mailer(Server("127.0.0.1", mail_port, tls=False))
+        self.drain = Drain(
+            self.effects,
+            bookings=self.bookings,
+            letters=Letters(SENDER, "agency.test"),
+            mailer=self.mailer,
+            produce=self.produce,
+            clock=clock,
+            owned=lambda: range(PARTITIONS),
+            pace=self.pace,
+            sender=SENDER,
+            writer=f"{name}/drain",
+            flow=Flow(),
+        )
+
+    def crash(self, **changes: Any) -> "Desk":
+        return Desk(self.clock, **{"rows": self.rows, "rules": self.rules, "mail_port": self.mail_port, **changes})
+
+    async def produce(self, sends: Sequence[Output]) -> None:
+        self.sent += sends
+
+    async def take(self, *messages: Received) -> list[Any]:
+        """Run one batch of commands to its acknowledgement and give the answers, read back."""
+        sends = await self.commands.process(messages, self.clock(), self.tally)
+        self.commands.acknowledged()
+        return [body_of(each) for each in sends if isinstance(each, Output)]
+
+    async def hear(self, *messages: Received) -> None:
+        await self.watch.process(messages, self.clock(), self.tally)
+
+    async def fire(self) -> list[Any]:
+        """Tick once and give what fired, read back."""
+        before = len(self.sent)
+        await self.ticker.tick()
+        return [body_of(each) for each in self.sent[before:]]
+
+
+def body_of(out: Output) -> Any:
+    found = decode(record_of(out))
+    assert isinstance(found, Received), found
+    return found.body
+
+
+def record_of(out: Output, offset: int = 0) -> Record:
+    return Record(out.topic, partition_of(out.key, PARTITIONS), offset, out.key.encode(), out.body, headers_of(out))
+
+
+class Post:
+    """Makes messages as they come off the wire."""
+
+    def __init__(self, clock: StandingClock) -> None:
+        self._clock = clock
+        self._offset = 0
+
+    def wire(self, message: Message, id_: str, offset: int | None = None) -> Received:
+        self._offset += 1
+        out = output(message, id=id_, source="claims.orchestrator", at=self._clock())
+        found = decode(record_of(out, self._offset if offset is None else offset))
+        assert isinstance(found, Received), found
+        return found
+
+    def schedule(self, claim: str = "c1", attempt: int = 1, **changes: Any) -> Received:
+        effect = changes.pop("effect", f"{claim}/orientation/7")
+        facts = {**PERSON, "kind": InterviewKind.ORIENTATION, **changes}
+        message = ScheduleInterview(claim_id=claim, effect_id=effect, attempt=attempt, **facts)
+        return self.wire(message, f"{effect}/{attempt}")
+
+    def cancel(self, claim: str = "c1", undoes: str | None = None, attempt: int = 1) -> Received:
+        effect = f"{claim}/undo-orientation/9"
+        message = CancelInterview(
+            claim_id=claim, effect_id=effect, attempt=attempt, undoes=undoes or f"{claim}/orientation/7"
+        )
+        return self.wire(message, f"{effect}/{attempt}")
+
+    def notice(
+        self, claim: str = "c1", notice: NoticeKind = NoticeKind.APPROVED, attempt: int = 1, **changes: Any
+    ) -> Received:
+        effect = f"{claim}/notice-{notice.value}/8"
+        facts = {**PERSON, "portal_ref": "UT-2026-000123", **changes}
+        message = SendNotice(claim_id=claim, effect_id=effect, attempt=attempt, notice=notice, **facts)
+        return self.wire(message, f"{effect}/{attempt}")
+
+
+PERSON: dict[str, Any] = {
+    "jurisdiction": "UT",
+    "language": "en",
+    "time_zone": "America/Denver",
+    "first_name": "Ada",
+    "last_name": "Obi",
+    "email": "ada@example.org",
+}
+
+
+@pytest.fixture
+def clock() -> StandingClock:
+    return StandingClock()
+
+
+@pytest.fixture
+def post(clock: StandingClock) -> Post:
+    return Post(clock)
+
+
+@pytest.fixture
+def desk(clock: StandingClock) -> Desk:
+    return Desk(clock)
+
+
+@pytest.fixture
+def new_desk(clock: StandingClock) -> Callable[..., Desk]:
+    return lambda **changes: Desk(changes.pop("clock", clock), **changes)
+
+
+@pytest.fixture
+async def mailbox() -> AsyncIterator[Mailbox]:
+    box = Mailbox()
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(lambda: SMTP(box, loop=loop, hostname="mail.test"), "127.0.0.1", 0)
+    box.port = server.sockets[0].getsockname()[1]
+    yield box
+    server.close()
+    await server.wait_closed()
