@@ -21,6 +21,7 @@ from typing import Any, Self
 
 import httpx2
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.admin import AIOKafkaAdminClient
 from tests.bench import floor, load, meters
 
 from claims_cli.stack_state import Place
@@ -98,9 +99,12 @@ def producer_of(bootstrap: str) -> AIOKafkaProducer:
 
 async def partitions_of(bootstrap: str) -> int:
     """Give the partition count of the claim topics."""
-    async with AIOKafkaConsumer(bootstrap_servers=bootstrap) as consumer:
-        await consumer.topics()
-        return len(consumer.partitions_for_topic(load.INTAKE))
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    try:
+        return len((await admin.describe_topics([load.INTAKE]))[0]["partitions"])
+    finally:
+        await admin.close()
 
 
 def hold(pids: list[int], what: signal.Signals) -> None:
@@ -115,7 +119,7 @@ async def throughput(running: dict[str, Any], place: Place, claims: int) -> tupl
     async with producer_of(running["kafka"]) as producer, Watch(running["kafka"]) as watch:
         hold(running["services"]["orchestrator"], signal.SIGSTOP)
         try:
-            await load.preload(producer, "t", claims, partitions)
+            await load.preload(producer, "throughput", claims, partitions)
         finally:
             hold(running["services"]["orchestrator"], signal.SIGCONT)
         before, started = meters.spent(place), time.time()
@@ -161,17 +165,17 @@ async def bench(options: argparse.Namespace) -> None:
     """Measure everything in one run."""
     with stack(options) as (running, place):
         say(f"warming up with {options.warm_up} claims")
-        await latency(running, "w", 100, options.warm_up / 100)
+        await latency(running, "warm-up", 100, options.warm_up / 100)
         already = await delivered(running)
         say(f"throughput: {options.claims} claims")
         rate, started = await throughput(running, place, options.claims)
         await mails(running, already + MAILS_A_CLAIM * options.claims, started)
         say("latency at 20/s")
-        p50, p99 = await latency(running, "s", 20, options.seconds)
+        p50, p99 = await latency(running, "slow", 20, options.seconds)
         figure("latency_p50_ms_at_20", p50, "ms")
         figure("latency_p99_ms_at_20", p99, "ms")
         say(f"latency at half of the rate: {rate / 2:.0f}/s")
-        p50, p99 = await latency(running, "h", rate / 2, options.seconds)
+        p50, p99 = await latency(running, "half", rate / 2, options.seconds)
         figure("latency_p50_ms", p50, "ms")
         figure("latency_p99_ms", p99, "ms")
         say("the floor: bare relay over the same broker")

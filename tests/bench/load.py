@@ -13,11 +13,13 @@ from claims_shared.wire import partition_of
 INTAKE = "claims.intake.submissions.v1"
 QUARTERS = ("2025Q3", "2025Q4", "2026Q1", "2026Q2")
 BATCH_BYTES = 512 * 1024
+RUNS = {"throughput": 0, "warm-up": 300_000, "slow": 400_000, "half": 500_000}
+"""Where each run's people begin: nobody files twice, or the one-person rule would refer both claims."""
 
 
 def claim(run: str, number: int) -> dict[str, object]:
     """Give a claim that ends approved under Utah's law of 2026; people, SSNs (never issued) and wages differ."""
-    person = number + 1
+    person = RUNS[run] + number
     ssn = f"9{person // 890_000 % 100:02d}-{10 + person % 89:02d}-{person // 89 % 10_000:04d}"
     wages = [
         {"quarter": each, "amount": f"{9_000 + number % 900}.00", "employer": "E-1", "weeks_worked": 13}

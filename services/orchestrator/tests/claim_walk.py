@@ -5,6 +5,7 @@ fires its deadline and moves the clock there. What happened is told in short nam
 """
 
 import itertools
+import json
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
@@ -96,9 +97,17 @@ class Walk:
         self.outputs += decision.messages
         if decision.claim is not None:
             self.claim = decision.claim
-            self.story += [body_of(out) for out in decision.messages if out.topic == LIFECYCLE.name]
+            for event in [body_of(out) for out in decision.messages if out.topic == LIFECYCLE.name]:
+                self.hear(event)
             check(self.claim, self.story)
         return decision
+
+    def hear(self, event: lifecycle.Transition) -> None:
+        """As every reader does: numbers already seen are skipped, and say what they said."""
+        if event.sequence <= len(self.story):
+            assert event == self.story[event.sequence - 1]
+        else:
+            self.story.append(event)
 
     def through(self, *said: "Say | Received") -> "Walk":
         for each in said:
@@ -122,7 +131,9 @@ class Walk:
         return sorted(entry.notice for entry in self.claim.open.values() if entry.kind == "notice")
 
     def entry(self, name: str) -> Entry:
-        """The newest open entry of this label, such as `identity` or `referral-technical`."""
+        """The open entry of this id, or the newest of this label, such as `identity` or `referral-technical`."""
+        if "/" in name:
+            return self.claim.open[name]
         return [entry for entry in self.claim.open.values() if label(entry) == name][-1]
 
     def body(self, kind: type[Message]):
@@ -216,8 +227,13 @@ def received(message: Message, *, ce_id: str | None = None, source: str = "test"
     return message
 
 
+def read(model: type[Message], body: dict) -> Message:
+    """As a portal's JSON is read."""
+    return model.model_validate_json(json.dumps(body))
+
+
 def submitted(*, expedited: bool = False, **changes) -> Say:
-    facts = intake.ClaimSubmitted.model_validate(FACTS | changes)
+    facts = intake.ClaimSubmitted.model_validate_json(json.dumps(FACTS | changes))
     return lambda _walk: received(facts, source="portal", topic=INTAKE.expedited if expedited else None)
 
 
@@ -246,7 +262,7 @@ def conflict(walk: Walk) -> Received:
 
 
 def conflict_unasked(walk: Walk) -> Received:
-    found = identity.IdentityConflictFound(claim_id=walk.claim.id, kind="different_person", detected_at=walk.now)
+    found = identity.IdentityConflictFound(claim_id=CLAIM, kind="different_person", detected_at=walk.now)
     return received(found, ce_id="pair")
 
 
@@ -332,7 +348,7 @@ FAILURES = {
 
 def failed(name: str, kind: str = "transient", reason: str = "away", attempt: int | None = None, after=None) -> Say:
     """A check that could not be made; `after`: the seconds of a Retry-After."""
-    model = FAILURES.get(name, scheduler.NoticeFailed)
+    model = FAILURES.get(name.split("/")[-2] if "/" in name else name, scheduler.NoticeFailed)
     return answer(model, name, attempt, kind=kind, reason=reason, retry_after_seconds=after)
 
 
@@ -368,8 +384,12 @@ def evidence(**more) -> Say:
     """The citizen answers the open evidence wait."""
 
     def say(walk: Walk) -> Received:
-        provided = {"claim_id": walk.claim.id, "answers": walk.entry("evidence").id, "provided_at": walk.now}
-        return received(intake.EvidenceProvided.model_validate(provided | more), source="portal")
+        provided = {
+            "claim_id": walk.claim.id,
+            "answers": walk.entry("evidence").id,
+            "provided_at": walk.now.isoformat(),
+        }
+        return received(read(intake.EvidenceProvided, provided | more), source="portal")
 
     return say
 
@@ -381,11 +401,11 @@ def held(walk: Walk) -> Received:
 
 
 def decided(name: str, decision: str) -> Say:
-    """A person decides the open referral for this reason."""
+    """A person decides the open referral for this reason, or of this id."""
 
     def say(walk: Walk) -> Received:
         more = {"reason": "a secret", "decided_by": "Grace", "decided_at": walk.now}
-        answers = walk.entry(f"referral-{name}").id
+        answers = walk.entry(name if "/" in name else f"referral-{name}").id
         return received(desk.ReferralDecided(claim_id=walk.claim.id, answers=answers, decision=decision, **more))
 
     return say

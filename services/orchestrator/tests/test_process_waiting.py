@@ -1,5 +1,6 @@
 """Messages that wait in the document: for a claim that is not known yet, or for an engineer."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -289,7 +290,9 @@ def test_a_failure_on_a_message_for_an_unknown_claim_gives_the_message_back():
 def test_a_claim_told_to_wait_is_accepted_at_its_own_time():
     walk = Walk().through(withdrawal, passing(hours=5), submitted())
     assert walk.claim.accepted_at == int((START + timedelta(hours=5)).timestamp() * 1000)
-    assert walk.claim.filed_at == int(intake.ClaimSubmitted.model_validate(FACTS).filed_at.timestamp() * 1000)
+    assert walk.claim.filed_at == int(
+        intake.ClaimSubmitted.model_validate_json(json.dumps(FACTS)).filed_at.timestamp() * 1000
+    )
 
 
 def test_a_parked_claim_still_knows_its_own_submission():

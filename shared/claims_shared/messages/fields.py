@@ -1,10 +1,11 @@
 """The field types of the wire: identifiers, money, instants, and the few values that several messages carry."""
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from pydantic import (
     AfterValidator,
@@ -17,6 +18,9 @@ from pydantic import (
     WithJsonSchema,
 )
 
+STRICT: Final = ConfigDict(strict=True)
+"""What a portal files is taken as it is meant: no number for a date, no "yes" for true."""
+
 
 class Message(BaseModel):
     """What every body shares: unknown fields are ignored, nothing changes after reading, errors never echo the input."""
@@ -24,10 +28,15 @@ class Message(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
 
-def _not_a_number(value: Any) -> Any:
-    """Refuse JSON numbers for money: they have passed through a float."""
-    if isinstance(value, int | float):
-        raise ValueError('money is a string with two decimals, such as "1250.00"')  # noqa: TRY004 - pydantic wants ValueError
+_MONEY: Final = re.compile(r"[0-9]{1,10}(\.[0-9]{1,2})?")
+
+
+def _as_written(value: Any) -> Any:
+    """Refuse JSON numbers for money, which have passed through a float, and spellings such as 1e3."""
+    if isinstance(value, Decimal):
+        return value
+    if not isinstance(value, str) or not _MONEY.fullmatch(value):
+        raise ValueError('money is a string with two decimals, such as "1250.00"')
     return value
 
 
@@ -39,7 +48,7 @@ MONEY_PATTERN = r"^[0-9]{1,10}\.[0-9]{2}$"
 Money = Annotated[
     Decimal,
     Field(ge=0, max_digits=12, decimal_places=2),  # first: behind a function the limits would be checked in Python
-    BeforeValidator(_not_a_number),
+    BeforeValidator(_as_written),
     PlainSerializer(_two_decimals, return_type=str, when_used="json"),
     WithJsonSchema({"type": "string", "pattern": MONEY_PATTERN}),
 ]
@@ -107,6 +116,8 @@ class Wage(Message):
 
 class Dependents(Message):
     """Whom the claimant supports."""
+
+    model_config = STRICT
 
     children: Annotated[int, Field(ge=0, le=30)]
     spouse: bool

@@ -6,6 +6,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from claims_shared.messages.fields import (
+    STRICT,
     ClaimId,
     ClaimType,
     Code,
@@ -30,6 +31,8 @@ DocumentRef = Annotated[str, Field(min_length=1, max_length=200)]
 class Claimant(Message):
     """The person who files."""
 
+    model_config = STRICT
+
     ssn: Ssn
     first_name: Name
     last_name: Name
@@ -43,6 +46,8 @@ class Claimant(Message):
 class Separation(Message):
     """How the last job ended; `explanation` is free text and never leaves the claim's document."""
 
+    model_config = STRICT
+
     employer: Annotated[str, Field(max_length=64)]
     last_day_worked: date
     reason: SeparationReason
@@ -51,6 +56,8 @@ class Separation(Message):
 
 class ClaimSubmitted(Message):
     """A claim as a portal publishes it; `claim_id` is the portal's idempotency key."""
+
+    model_config = STRICT
 
     claim_id: ClaimId
     portal_ref: Annotated[str, Field(min_length=1, max_length=64)]

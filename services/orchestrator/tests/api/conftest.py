@@ -1,5 +1,6 @@
 """Claims as they really come to be: a story of messages, folded by the orchestrator's own decision."""
 
+import json
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
@@ -30,28 +31,27 @@ def submitted(claim_id: str, **claimant: str) -> intake.ClaimSubmitted:
         "language": "en",
         "time_zone": "America/Denver",
     }
-    return intake.ClaimSubmitted.model_validate(
-        {
-            "claim_id": claim_id,
-            "portal_ref": "UT-2026-000123",
-            "jurisdiction": "UT",
-            "claim_type": "new",
-            "program": "UI",
-            "filed_at": NOW,
-            "claimant": person | claimant,
-            "veteran": False,
-            "wages": [{"quarter": "2025Q3", "amount": "10400.00", "employer": "E-1"}],
-            "separation": {
-                "employer": "E-1",
-                "last_day_worked": "2026-02-20",
-                "reason": "lack_of_work",
-                "explanation": SECRET,
-            },
-            "dependents": {"children": 0, "spouse": False},
-            "able_and_available": True,
-            "work_authorized": True,
-        }
-    )
+    filed = {
+        "claim_id": claim_id,
+        "portal_ref": "UT-2026-000123",
+        "jurisdiction": "UT",
+        "claim_type": "new",
+        "program": "UI",
+        "filed_at": NOW.isoformat(),
+        "claimant": person | claimant,
+        "veteran": False,
+        "wages": [{"quarter": "2025Q3", "amount": "10400.00", "employer": "E-1"}],
+        "separation": {
+            "employer": "E-1",
+            "last_day_worked": "2026-02-20",
+            "reason": "lack_of_work",
+            "explanation": SECRET,
+        },
+        "dependents": {"children": 0, "spouse": False},
+        "able_and_available": True,
+        "work_authorized": True,
+    }
+    return intake.ClaimSubmitted.model_validate_json(json.dumps(filed))
 
 
 def arrived(message: Message, number: int) -> Received:
