@@ -88,6 +88,7 @@ class Output(msgspec.Struct, frozen=True, array_like=True):
     source: str
     causation: str | None = None
     traceparent: str | None = None
+    sequence: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +133,10 @@ def output(
     topic = listing.topic.expedited if expedited and listing.topic.lanes else listing.topic.name
     body = message.__pydantic_serializer__.to_json(message)
     claim: str = message.claim_id if key is None else key  # type: ignore[attr-defined] # every body has one
-    return Output(topic, listing.wire, id, claim, body, millis(at), source, causation)
+    sequence: int | None = getattr(
+        message, "sequence", None
+    )  # CloudEvents' extension: the life cycle alone is numbered
+    return Output(topic, listing.wire, id, claim, body, millis(at), source, causation, sequence=sequence)
 
 
 _SPEC: Final = ("ce_specversion", b"1.0")
@@ -152,6 +156,8 @@ def headers_of(out: Output) -> list[tuple[str, bytes]]:
         ("ce_time", instant.encode()),
         ("ce_subject", out.key.encode()),
     ]
+    if out.sequence is not None:
+        headers.append(("ce_sequence", str(out.sequence).encode()))
     if out.causation:
         headers.append(("ce_causationid", out.causation.encode()))
     if out.traceparent:

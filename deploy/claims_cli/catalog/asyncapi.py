@@ -28,6 +28,7 @@ HEADERS: Final = {
     "ce_type": ("Which message it is: its wire name.", {}),
     "ce_time": ("When it was written.", {"format": "date-time"}),
     "ce_subject": ("The claim; always there in what we write.", {}),
+    "ce_sequence": ("On the life cycle: the event's number in its claim's life, 1, 2, 3 and so on without gap.", {}),
     "ce_causationid": ("The `ce_id` of what caused it.", {}),
     "traceparent": ("W3C trace context.", {}),
     "content-type": ("How the body is written.", {"const": "application/json"}),

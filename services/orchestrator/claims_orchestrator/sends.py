@@ -228,8 +228,8 @@ def again(claim: Claim) -> Output:
     last = claim.history[-1]
     if claim.determinations and claim.determinations[-1].event == claim.number:
         told = claim.determinations[-1]
-        topic = BY_WIRE[told.wire].topic.name
-        return Output(topic, told.wire, f"{claim.id}/{claim.number}", claim.id, told.body, last.at, SOURCE, last.cause)
+        topic, name = BY_WIRE[told.wire].topic.name, f"{claim.id}/{claim.number}"
+        return Output(topic, told.wire, name, claim.id, told.body, last.at, SOURCE, last.cause, sequence=claim.number)
     kind, more = kind_of(claim)
     return announced(claim, event(claim, kind, last.change, **more), last.cause)
 
