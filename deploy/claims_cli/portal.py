@@ -5,15 +5,16 @@ import hashlib
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from claims_cli.errors import ClaimsError
-from claims_shared.kafka import Producer, Unusable, partitions_of
 from claims_shared.messages.catalog import BY_MODEL, INTAKE
 from claims_shared.messages.fields import Message
 from claims_shared.messages.intake import ClaimSubmitted
-from claims_shared.settings import KafkaSettings
 from claims_shared.wire import Output, millis, output
+
+if TYPE_CHECKING:
+    from claims_shared.kafka import Producer
 
 SOURCE: Final = "claims.cli"
 SUBMITTED: Final = BY_MODEL[ClaimSubmitted].wire
@@ -24,7 +25,7 @@ PATIENCE_S: Final = 30.0
 class Portal:
     """One portal's connection; `source` is the name it publishes under."""
 
-    def __init__(self, producer: Producer, source: str) -> None:
+    def __init__(self, producer: "Producer", source: str) -> None:
         self._producer = producer
         self._source = source
 
@@ -55,6 +56,9 @@ class Portal:
 @asynccontextmanager
 async def connected(bootstrap: str, source: str = SOURCE) -> AsyncIterator[Portal]:
     """Connect; raises ClaimsError where there is no broker or its topics are missing."""
+    from claims_shared.kafka import Producer, Unusable, partitions_of  # noqa: PLC0415 - FastStream costs every verb a second
+    from claims_shared.settings import KafkaSettings  # noqa: PLC0415 - the same
+
     settings = KafkaSettings(bootstrap=bootstrap)
     try:
         partitions = await partitions_of(settings, INTAKE.streams)

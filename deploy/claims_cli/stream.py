@@ -11,8 +11,6 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
 
 from claims_cli.errors import ClaimsError
-from claims_shared.kafka import Unusable, partitions_of
-from claims_shared.settings import KafkaSettings
 from claims_shared.wire import partition_of
 
 POLL_MS = 200
@@ -99,6 +97,9 @@ async def reading(
 
 async def _checked(bootstrap: str, topics: Collection[str]) -> int:
     """Give the topics' partition count; a missing topic would be waited for in silence."""
+    from claims_shared.kafka import Unusable, partitions_of  # noqa: PLC0415 - FastStream costs every verb a second
+    from claims_shared.settings import KafkaSettings  # noqa: PLC0415 - the same
+
     try:
         return await partitions_of(KafkaSettings(bootstrap=bootstrap), topics)
     except Unusable as unusable:

@@ -1,0 +1,141 @@
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import ClassVar
+
+import pytest
+from typer.testing import CliRunner
+
+from claims_cli.errors import ClaimsError
+from claims_cli.main import app
+
+REFERRAL = {"id": "C-1/referral-identity/2", "kind": "referral", "owner": "identity unit", "reason": "identity"}
+SECOND = REFERRAL | {"id": "C-1/referral-appeal/5", "reason": "appeal"}
+INSTANTS = {"since": "2026-03-02T17:31:00Z", "due_at": None, "retry_at": None, "remind_at": None, "attempt": 1}
+
+
+def claim(*entries):
+    return {
+        "claim_id": "C-1",
+        "portal_ref": "R-1",
+        "jurisdiction": "UT",
+        "claim_type": "new",
+        "program": "UI",
+        "phase": "open",
+        "step": "identity",
+        "lane": "standard",
+        "lane_reasons": [],
+        "portal": "p",
+        "waiting": {
+            "on": "identity unit",
+            "kind": "referral",
+            "entry": REFERRAL["id"],
+            "step": "identity",
+            "reason": "identity",
+            "since": INSTANTS["since"],
+            "until": None,
+        },
+        "updated_at": INSTANTS["since"],
+        "filed_at": INSTANTS["since"],
+        "accepted_at": INSTANTS["since"],
+        "plan": ["identity", "eligibility"],
+        "done": [],
+        "open": [each | INSTANTS | {"step": "identity"} for each in entries],
+        "determinations": [],
+        "history": [{"number": 1, "at": INSTANTS["since"], "change": "accepted", "cause": None}],
+    }
+
+
+class Recorded(BaseHTTPRequestHandler):
+    """An API that answers what the test wants and remembers what it was asked; the real one has its own tests."""
+
+    answers: ClassVar[dict[str, object]]
+    asked: ClassVar[list[tuple[str, object]]]
+
+    def do_GET(self):
+        self._answer(200, self.answers[self.path])
+
+    def do_POST(self):
+        self.asked.append((self.path, json.loads(self.rfile.read(int(self.headers["content-length"])))))
+        status, body = self.answers.get("POST", (202, {"type": "t", "published": True, "note": "soon"}))
+        self._answer(status, body)
+
+    def _answer(self, status, body):
+        content = json.dumps(body).encode()
+        self.send_response(status)
+        self.send_header("content-length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, *_arguments):
+        """Say nothing."""
+
+
+@pytest.fixture
+def api() -> Iterator[type[Recorded]]:
+    handler = type("Handler", (Recorded,), {"answers": {}, "asked": []})
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        handler.url = f"http://127.0.0.1:{server.server_port}"
+        yield handler
+        server.shutdown()
+
+
+def run(api, *arguments):
+    return CliRunner().invoke(app, arguments, env={"CLAIMS_API_URL": api.url, "COLUMNS": "200"})
+
+
+DECIDE = ("decide", "C-1", "--decision", "continue", "--reason", "seen", "--by", "Grace")
+
+
+def test_the_only_open_referral_is_decided(api):
+    api.answers["/claims/C-1"] = claim(REFERRAL)
+    assert run(api, *DECIDE).exit_code == 0
+    assert api.asked == [
+        (
+            "/claims/C-1/decisions",
+            {"answers": REFERRAL["id"], "decision": "continue", "reason": "seen", "decided_by": "Grace"},
+        )
+    ]
+
+
+def test_where_several_are_open_they_are_listed_and_one_can_be_chosen(api):
+    api.answers["/claims/C-1"] = claim(REFERRAL, SECOND)
+    failure = run(api, *DECIDE).exception
+    assert isinstance(failure, ClaimsError)
+    assert REFERRAL["id"] in str(failure)
+    assert "appeal" in str(failure)
+    assert run(api, *DECIDE, "--referral", SECOND["id"]).exit_code == 0
+    assert api.asked[0][1]["answers"] == SECOND["id"]
+
+
+def test_where_none_is_open_the_claims_standing_is_said(api):
+    api.answers["/claims/C-1"] = claim()
+    assert "waits for identity unit" in str(run(api, *DECIDE).exception)
+
+
+def test_what_the_api_refuses_is_its_own_sentence(api):
+    api.answers |= {"/claims/C-1": claim(REFERRAL), "POST": (409, {"detail": "benefit needs the result"})}
+    assert str(run(api, *DECIDE).exception) == "benefit needs the result"
+
+
+def test_a_page_shows_the_standing_and_the_history(api):
+    api.answers["/claims/C-1"] = claim(REFERRAL)
+    shown = run(api, "show", "C-1").stdout
+    assert "waits for identity unit (referral: identity) since" in shown
+    assert "accepted" in shown
+    assert json.loads(run(api, "show", "C-1", "--json").stdout) == claim(REFERRAL)
+
+
+def test_a_list_passes_its_filters_on(api):
+    page = {"claims": [claim(REFERRAL)], "next": None}
+    api.answers["/claims?phase=open&owner=identity+unit&limit=20"] = page
+    shown = run(api, "list", "--phase", "open", "--owner", "identity unit").stdout
+    assert "C-1" in shown
+    assert "identity unit (referral: identity)" in shown
+
+
+def test_an_api_that_is_away_is_one_sentence():
+    failure = CliRunner().invoke(app, ["list"], env={"CLAIMS_API_URL": "http://127.0.0.1:1"}).exception
+    assert "does not answer" in str(failure)
