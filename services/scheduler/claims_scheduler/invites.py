@@ -1,8 +1,7 @@
 """The interview as a calendar entry: the invite, and its cancellation under the same UID with a higher number. Pure."""
 
 from datetime import timedelta
-from email.utils import parseaddr
-from typing import Final
+from typing import Final, NamedTuple
 
 from icalendar import Calendar, Event, vCalAddress, vText
 
@@ -13,7 +12,14 @@ from claims_shared.messages.fields import utc
 PRODUCT: Final = "-//Claimworks//Scheduler//EN"
 
 
-def invite(effect: Effect, slot: Slot, *, organizer: str, guest: str, summary: str, description: str) -> bytes:
+class Mailbox(NamedTuple):
+    """Somebody with an address."""
+
+    name: str
+    address: str
+
+
+def invite(effect: Effect, slot: Slot, *, organizer: Mailbox, guest: Mailbox, summary: str, description: str) -> bytes:
     """Give the iCalendar object. Instants are UTC: no clock change can move them, and every calendar shows its own zone."""
     starts_at = utc(slot.starts_at)
     event = Event()
@@ -25,8 +31,8 @@ def invite(effect: Effect, slot: Slot, *, organizer: str, guest: str, summary: s
     event.add("summary", summary)
     event.add("description", description)
     event.add("status", "CANCELLED" if effect.cancelled else "CONFIRMED")
-    event.add("organizer", _address(*parseaddr(organizer)))
-    event.add("attendee", _guest(guest, effect.recipient))
+    event.add("organizer", _address(organizer))
+    event.add("attendee", _guest(guest))
     return _calendar(event, "CANCEL" if effect.cancelled else "REQUEST")
 
 
@@ -40,18 +46,18 @@ def _calendar(event: Event, method: str) -> bytes:
     return written
 
 
-def _guest(name: str, address: str) -> vCalAddress:
-    guest = _address(name, address)
-    guest.params["ROLE"] = vText("REQ-PARTICIPANT")
-    guest.params["PARTSTAT"] = vText("NEEDS-ACTION")
-    guest.params["RSVP"] = vText("FALSE")
-    return guest
+def _guest(guest: Mailbox) -> vCalAddress:
+    written = _address(guest)
+    written.params["ROLE"] = vText("REQ-PARTICIPANT")
+    written.params["PARTSTAT"] = vText("NEEDS-ACTION")
+    written.params["RSVP"] = vText("FALSE")
+    return written
 
 
-def _address(name: str, address: str) -> vCalAddress:
+def _address(somebody: Mailbox) -> vCalAddress:
     """A quotation mark would end the parameter (RFC 5545, 3.1)."""
-    written = vCalAddress(f"mailto:{address}")
-    plain = "".join(each for each in name if each.isprintable() and each != '"').strip()
+    written = vCalAddress(f"mailto:{somebody.address}")
+    plain = "".join(each for each in somebody.name if each.isprintable() and each != '"').strip()
     if plain:
         written.params["CN"] = vText(plain)
     return written

@@ -15,7 +15,7 @@ from claims_scheduler import words
 from claims_scheduler.agencies import AGENCIES
 from claims_scheduler.calendar import zone_or
 from claims_scheduler.effects import Effect, Kind
-from claims_scheduler.invites import invite
+from claims_scheduler.invites import Mailbox, invite
 from claims_scheduler.mime import Part, mailable, mailbox, message
 from claims_shared.messages.fields import utc
 from claims_shared.messages.scheduler import NoticeKind, ScheduleInterview, SendNotice
@@ -48,7 +48,8 @@ class Letters:
     """Writes the mails of this agency; `sender` as in a From header, `host` ends the message ids."""
 
     def __init__(self, sender: str, host: str) -> None:
-        self._sender = sender
+        self._sender = Mailbox(*parseaddr(sender))
+        self._from = mailbox(*self._sender)
         self._host = host
         self._templates = Environment(
             loader=PackageLoader("claims_scheduler"),
@@ -85,9 +86,9 @@ class Letters:
             effect,
             effect.slot,
             organizer=self._sender,
-            guest=_name(asked),
+            guest=Mailbox(_name(asked), effect.recipient),
             summary=subject,
-            description=parts[0].content.decode(),
+            description=parts[0].content.decode().split("\n\n")[1],  # when, and that we call
         )
         method = "CANCEL" if effect.cancelled else "REQUEST"
         packed = Part(f"text/calendar; charset=utf-8; method={method}", calendar, packed=True)
@@ -112,7 +113,7 @@ class Letters:
             raise Unmailable
         message_id = self.message_id(effect)
         headers = (
-            ("From", mailbox(*parseaddr(self._sender))),
+            ("From", self._from),
             ("To", mailbox(_name(asked), effect.recipient)),
             ("Subject", subject),
             ("Date", format_datetime(utc(effect.asked_at))),

@@ -41,7 +41,7 @@ def mailbox(name: str, address: str) -> str:
 
 def message(headers: Sequence[tuple[str, str]], parts: Sequence[Part], key: str) -> bytes:
     """Give the mail. `key`, the same for the same mail, makes the boundary; the last part is the one preferred."""
-    boundary = f"=_{sha256(key.encode()).hexdigest()[:32]}"
+    boundary = f"=_{sha256(key.encode()).hexdigest()[:24]}"
     kind = f'multipart/alternative; boundary="{boundary}"'
     head = [_header(*each) for each in (*headers, ("MIME-Version", "1.0"), ("Content-Type", kind))]
     fence = b"--" + boundary.encode()
