@@ -35,6 +35,10 @@ LOST_WRITES = Counter("claims_lost_writes_total", "Compare-and-set losses", ["se
 READY = Gauge("claims_ready", "1 while this process takes work", ["service"])
 
 
+_TRACEBACKS = structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False))
+"""Local variables stay out: they hold whole records, and so people's data."""
+
+
 def log() -> Any:
     """Give the structured logger."""
     return structlog.get_logger()
@@ -42,13 +46,14 @@ def log() -> Any:
 
 def configure_logging(service: str, *, json: bool, level: str = "INFO") -> None:
     """Send every line to stderr: JSON for machines, plain for people; the Kafka client's outage chatter is limited."""
-    renderer = structlog.processors.JSONRenderer() if json else structlog.dev.ConsoleRenderer()
+    plain = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    renderer = structlog.processors.JSONRenderer() if json else plain
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.dict_tracebacks if json else structlog.dev.set_exc_info,
+            _TRACEBACKS if json else structlog.dev.set_exc_info,
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
@@ -137,7 +142,7 @@ def processing(message: Received, inherited: str | None) -> Iterator[str | None]
         "messaging.destination.name": message.record.topic,
         "cloudevents.event_type": message.type,
         "cloudevents.event_id": message.id,
-        "claims.claim_id": message.claim_id,
+        "claims.claim_id": message.claim_id.partition("/")[0],  # a document per effect is known by `claim/kind/n`
     }
     with _TRACING.tracer.start_as_current_span(
         f"process {message.type}", context, kind=SpanKind.CONSUMER, attributes=attributes
