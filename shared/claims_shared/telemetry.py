@@ -77,7 +77,7 @@ def configure_tracing(service: str, *, ratio: float, processor: SpanProcessor) -
 
 
 def configure_tracing_from_environment(service: str, ratio: float) -> None:
-    """Trace over OTLP where OTEL_EXPORTER_OTLP_ENDPOINT is set, into files where CLAIMS_TRACE_DIR is; else not at all, at no cost."""
+    """Trace over OTLP where OTEL_EXPORTER_OTLP_ENDPOINT is set, into files where CLAIMS_TRACE_DIR is; else not, at no cost."""
     if os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT"):
         from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter  # noqa: PLC0415 - optional
 
