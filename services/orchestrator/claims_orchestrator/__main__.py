@@ -1,6 +1,7 @@
 """Builds the orchestrator by hand and runs it."""
 
 import asyncio
+import contextlib
 from functools import partial
 
 from claims_orchestrator.awaited import give_up
@@ -8,7 +9,7 @@ from claims_orchestrator.settings import OrchestratorSettings
 from claims_orchestrator.store import SHAPE, ClaimDecider, answer_undecodable
 from claims_orchestrator.window import Window
 from claims_shared.documents import Documents
-from claims_shared.ports import Store
+from claims_shared.ports import Store, StoreUnavailable
 from claims_shared.service import Built, Kit, run, store_of, streams_of
 
 RECOUNT_SECONDS = 60.0
@@ -38,7 +39,8 @@ async def _in_flight(store: Store, assigned: frozenset[int]) -> int:
 async def _recount(window: Window, kit: Kit) -> None:
     while True:
         await asyncio.sleep(RECOUNT_SECONDS)
-        await window.recount(kit.consumption.assigned)
+        with contextlib.suppress(StoreUnavailable):  # the count drifts until the store is back
+            await window.recount(kit.consumption.assigned)
 
 
 if __name__ == "__main__":
