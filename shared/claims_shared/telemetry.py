@@ -76,6 +76,11 @@ def configure_tracing(service: str, *, ratio: float, processor: SpanProcessor) -
     return provider
 
 
+def stop_tracing() -> None:
+    """Trace nothing from now on."""
+    _TRACING.on = False
+
+
 def configure_tracing_from_environment(service: str, ratio: float) -> None:
     """Trace over OTLP where OTEL_EXPORTER_OTLP_ENDPOINT is set, into files where CLAIMS_TRACE_DIR is; else not, at no cost."""
     if os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT"):
