@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from faststream.specification.asyncapi.v3_0_0.schema import ApplicationSchema
 
-from claims_cli.catalog import asyncapi, effects, field_types, generated, glossary, process_tables, samples
+from claims_cli.catalog import asyncapi, effects, field_types, generated, glossary, process_tables, readme, samples
 from claims_cli.catalog.__main__ import main
 from claims_cli.catalog.schemas import parts_of, schema_of
 from claims_orchestrator import process
@@ -39,6 +39,8 @@ def copy(tmp_path):
     folder.mkdir(parents=True)
     for path in (ROOT / samples.FOLDER).iterdir():
         (folder / path.name).write_bytes(path.read_bytes())
+    (tmp_path / readme.PORTAL).parent.mkdir(parents=True)
+    (tmp_path / readme.PORTAL).write_bytes((ROOT / readme.PORTAL).read_bytes())
     generated.write(tmp_path, generated.generate(tmp_path))
     return tmp_path
 
@@ -70,13 +72,13 @@ def test_a_message_without_a_golden_sample_stops_it(copy):
 
 
 def test_the_readme_is_ours_only_between_the_markers():
-    readme = f"before\n{process_tables.BEGIN}\nold\n{process_tables.END}\nafter\n"
-    placed = process_tables.placed(readme)
+    old = f"before\n{readme.begin('process')}\nold\n{readme.end('process')}\nafter\n"
+    placed = readme.placed(old, "process", "new")
     assert placed.startswith("before\n<!--")
     assert placed.endswith("-->\nafter\n")
     assert "\nold\n" not in placed
     with pytest.raises(ValueError, match="put both lines"):
-        process_tables.placed("no markers")
+        readme.placed("no markers", "process", "new")
 
 
 # --- nothing is left out ------------------------------------------------------------------------

@@ -5,15 +5,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from claims_cli.catalog import asyncapi, process_tables, samples
+from claims_cli.catalog import asyncapi, samples
 from claims_cli.catalog.page import page
+from claims_cli.catalog.readme import NEW, readme
 from claims_cli.catalog.schemas import schema_of
 from claims_shared.messages.catalog import BY_WIRE
 
 DOCS: Final = Path("docs")
 SCHEMAS: Final = DOCS / "schemas"
 README: Final = Path("README.md")
-NEW_README: Final = f"# Claimworks\n\n{process_tables.BEGIN}\n{process_tables.END}\n"
 
 
 def generate(root: Path) -> dict[Path, str]:
@@ -22,12 +22,12 @@ def generate(root: Path) -> dict[Path, str]:
     if missing := sorted(set(BY_WIRE) - set(golden)):
         raise ValueError(f"no golden sample of {', '.join(missing)}: write one into {samples.FOLDER}")
     schemas = {wire: schema_of(listing) for wire, listing in BY_WIRE.items()}
-    readme = root / README
+    shown = root / README
     return {
         DOCS / "catalog.md": page(schemas, golden),
         DOCS / "asyncapi.json": _json(asyncapi.document(golden)),
         **{SCHEMAS / f"{wire}.json": _json(schema) for wire, schema in schemas.items()},
-        README: process_tables.placed(readme.read_text() if readme.exists() else NEW_README),
+        README: readme(shown.read_text() if shown.exists() else NEW, root),
     }
 
 

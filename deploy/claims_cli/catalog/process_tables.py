@@ -22,8 +22,6 @@ from claims_orchestrator.process import (
 from claims_shared.messages.desk import DecisionKind
 from claims_shared.messages.lifecycle import Phase
 
-BEGIN: Final = "<!-- process:begin -->"
-END: Final = "<!-- process:end -->"
 NOTE: Final = (
     "Generated from `services/orchestrator/claims_orchestrator/process.py` by `make catalog`; a test compares. "
     "The clocks are the defaults; settings may change them."
@@ -35,18 +33,9 @@ STEPS_TITLE: Final = (
 
 
 def block() -> str:
-    """Give the block, markers included."""
+    """Give the block."""
     sections = "\n\n".join(f"{title}\n\n{body}" for title, body in _sections())
-    return f"{BEGIN}\n\n{NOTE}\n\n{sections}\n\n{END}"
-
-
-def placed(readme: str) -> str:
-    """Put the block between a README's markers. Raises ValueError where they are missing."""
-    before, begin, rest = readme.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not (begin and end):
-        raise ValueError(f"README.md has no {BEGIN} ... {END}: put both lines where the process tables belong")
-    return before + block() + after
+    return f"{NOTE}\n\n{sections}"
 
 
 def _sections() -> Iterator[tuple[str, str]]:
