@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import uvicorn
-from aiosmtpd.smtp import SMTP, Envelope, Session
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -17,22 +16,10 @@ from starlette.routing import Route
 
 from claims_cli.addresses import LOOPBACK
 from claims_cli.mail_store import Mail, MailStore
+from claims_cli.smtp_sink import Sink
 
 SHOWN: Final = 100
 MISSING: Final = JSONResponse({"title": "no such mail", "status": 404}, 404)
-
-
-class Sink:
-    """aiosmtpd's handler: a mail is acknowledged once it is in the file."""
-
-    def __init__(self, store: MailStore) -> None:
-        self._store = store
-
-    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
-        raw = envelope.content
-        assert isinstance(raw, bytes), "decode_data is off"
-        self._store.append(Mail(datetime.now(UTC), envelope.mail_from or "", tuple(envelope.rcpt_tos), raw))
-        return "250 OK"
 
 
 class View:
@@ -89,11 +76,12 @@ def app(store: MailStore) -> Starlette:
 
 
 async def serve_smtp(store: MailStore, port: int) -> asyncio.Server:
-    """Take mail on loopback. The name is fixed: asking the system for one may wait for a name server at each session."""
-    sink = Sink(store)
-    return await asyncio.get_running_loop().create_server(
-        lambda: SMTP(sink, hostname="localhost", enable_SMTPUTF8=True), LOOPBACK, port
-    )
+    """Take mail on loopback; it is acknowledged once it is in the file."""
+
+    def take(sender: str, recipients: tuple[str, ...], raw: bytes) -> None:
+        store.append(Mail(datetime.now(UTC), sender, recipients, raw))
+
+    return await asyncio.get_running_loop().create_server(lambda: Sink(take), LOOPBACK, port)
 
 
 def _summary(number: int, mail: Mail) -> dict[str, Any]:

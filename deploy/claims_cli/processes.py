@@ -20,12 +20,16 @@ BACKOFF_FIRST_S = 0.2
 BACKOFF_MOST_S = 5.0
 STEADY_S = 10.0
 """Who lived so long begins again with the shortest pause."""
-STOP_S = 15.0
+STOP_S = 30.0
+"""Longer than a service needs to drain, or the broker to close its logs."""
 
 
 @dataclass(frozen=True, slots=True)
 class Spec:
-    """What to run. `ready` returns once the process answers; the variables are added to the supervisor's own."""
+    """What to run. `ready` returns once the process answers; the variables are added to the supervisor's own.
+
+    Who ends by itself `tries` times before it was ever ready has said why, and the start is over.
+    """
 
     name: str
     service: str
@@ -34,6 +38,8 @@ class Spec:
     ready: Callable[[], Awaitable[None]]
     environment: Mapping[str, str | None] = field(default_factory=dict)
     address: str = ""
+    stop_s: float = STOP_S
+    tries: int = 1
 
 
 class Kept:
@@ -116,7 +122,7 @@ class Kept:
         self._become("ready")
 
     def _died(self, code: int) -> None:
-        self.early_ends += not self.was_ready
+        self.early_ends += code >= 0 and not self.was_ready
         self.restarts += 1
         if time.time() - self.started > STEADY_S:
             self._pause = BACKOFF_FIRST_S
@@ -125,10 +131,10 @@ class Kept:
         self._become("down")
 
     async def _ended_or_killed(self, process: subprocess.Popen[bytes]) -> None:
-        patience = time.monotonic() + STOP_S
+        patience = time.monotonic() + self.spec.stop_s
         while process.poll() is None:
             if time.monotonic() > patience:
-                self._note(f"{self.spec.name} did not stop in {STOP_S:.0f} s and is killed")
+                self._note(f"{self.spec.name} did not stop in {self.spec.stop_s:g} s and is killed")
                 process.kill()
                 patience = float("inf")
             await asyncio.sleep(POLL_S)

@@ -6,12 +6,12 @@ import sys
 import time
 from typing import Final
 
-import httpx2
 import msgspec
 from msgspec import Struct
 
 from claims_cli.errors import ClaimsError
 from claims_cli.log_files import last_line, news
+from claims_cli.probes import OK, ask
 from claims_cli.processes import Note
 from claims_cli.stack_options import Options
 from claims_cli.stack_state import Place, Recorded, State, living
@@ -19,7 +19,6 @@ from claims_cli.stack_stop import gone, stop_process, stop_recorded
 from claims_cli.terminal import say
 
 POLL_S: Final = 0.1
-PROBE_S: Final = 2.0
 DOWN_S: Final = 90.0
 PROBES: Final = {"service": "/readyz", "api": "/readyz", "simulator": "/livez"}
 
@@ -75,8 +74,7 @@ def running(place: Place) -> State:
 
 async def look(state: State) -> list[Seen]:
     """Ask every process how it is."""
-    async with httpx2.AsyncClient(timeout=PROBE_S, trust_env=False) as client:
-        return list(await asyncio.gather(*(_seen(client, each) for each in state.processes)))
+    return list(await asyncio.gather(*map(_seen, state.processes)))
 
 
 async def restart(place: Place, service: str) -> None:
@@ -146,9 +144,9 @@ def _why(place: Place, state: State | None) -> str:
     return f"the stack did not start: {reason}"
 
 
-async def _seen(client: httpx2.AsyncClient, each: Recorded) -> Seen:
+async def _seen(each: Recorded) -> Seen:
     alive = each.process() is not None
-    health = await _health(client, each) if alive else each.status if each.status != "ready" else "down"
+    health = await _health(each) if alive else each.status if each.status != "ready" else "down"
     uptime = round(time.time() - each.started, 1) if alive else 0.0
     return Seen(
         each.name,
@@ -163,12 +161,12 @@ async def _seen(client: httpx2.AsyncClient, each: Recorded) -> Seen:
     )
 
 
-async def _health(client: httpx2.AsyncClient, each: Recorded) -> str:
+async def _health(each: Recorded) -> str:
     probe = PROBES.get(each.tier)
     if probe is None:
         return each.status
     try:
-        response = await client.get(each.address + probe)
-    except httpx2.HTTPError:
+        status, said = await ask(each.address + probe)
+    except OSError:
         return "no answer"
-    return "ready" if response.is_success else f"not ready: {response.text.strip()[:100]}"
+    return "ready" if status == OK else f"not ready: {said.strip()[:100]}"

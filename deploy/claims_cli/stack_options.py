@@ -16,6 +16,7 @@ class Options(Struct, frozen=True):
     environment: dict[str, str] = {}
     partitions: int | None = None
     bench: bool = False
+    ready_s: float = 60.0
 
 
 def parse_environment(pairs: Sequence[str]) -> dict[str, str]:

@@ -1,6 +1,5 @@
 """What a local stack consists of: every process with its command, variables and test of readiness; starts nothing."""
 
-import asyncio
 import os
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -9,18 +8,15 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-import httpx2
-
 from claims_cli import broker, mongo_server
 from claims_cli.addresses import LOOPBACK, free_ports
+from claims_cli.probes import answers
 from claims_cli.processes import Spec
 from claims_cli.stack_options import Options
 from claims_cli.stack_state import Endpoints, Mailbox
 
 SERVICES: Final = ("orchestrator", "identity", "eligibility", "benefits", "scheduler")
 API: Final = "api"
-POLL_S: Final = 0.1
-PROBE_S: Final = 2.0
 # Where nobody said otherwise. Sessions are short, so that the claims of a killed replica are soon another's.
 DEFAULTS: Final = {
     "CLAIMS_ENV": "local",
@@ -82,7 +78,7 @@ async def _broker(data: Path, options: Options) -> tuple[str, list[Spec]]:
     bootstrap = f"{LOOPBACK}:{port}"
     command = await broker.command(data / "broker", port, bench=options.bench)
     return bootstrap, [
-        Spec("broker", "broker", "broker", tuple(command), partial(broker.ready, bootstrap), {}, bootstrap)
+        Spec("broker", "broker", "broker", tuple(command), partial(broker.ready, bootstrap), {}, bootstrap, tries=3)
     ]
 
 
@@ -139,17 +135,3 @@ def _api(port: int, shared: Mapping[str, str | None]) -> Spec:
 
 def _python(module: str, *arguments: str) -> tuple[str, ...]:
     return (sys.executable, "-m", module, *arguments)
-
-
-async def answers(url: str) -> None:
-    """Return when `url` says 200."""
-    async with httpx2.AsyncClient(timeout=PROBE_S, trust_env=False) as client:
-        while not await _says_yes(client, url):  # noqa: ASYNC110 - another process's state: nothing here could wake us
-            await asyncio.sleep(POLL_S)
-
-
-async def _says_yes(client: httpx2.AsyncClient, url: str) -> bool:
-    try:
-        return (await client.get(url)).is_success
-    except httpx2.HTTPError:
-        return False

@@ -21,10 +21,7 @@ from claims_cli.stack_state import Endpoints, Phase, Place, Recorded, State, its
 from claims_cli.stack_stop import STOP_ORDER, stop_recorded
 from claims_cli.terminal import say
 
-READY_S = 60.0
 POLL_S = 0.05
-EARLY_ENDS = 3
-"""Who ended so often before it was ever ready will not become so."""
 
 
 class Supervisor:
@@ -62,7 +59,7 @@ class Supervisor:
     async def _start(self) -> None:
         prepared = await self._planner(self._place.data, self._options)
         self.endpoints = prepared.endpoints
-        deadline = time.monotonic() + READY_S
+        deadline = time.monotonic() + self._options.ready_s
         await self._run_all(prepared.foundation, deadline)
         created = await topics.create(prepared.endpoints.kafka, partitions=self._options.partitions)
         self._note(f"topics: {len(created)} created" if created else "topics: all there")
@@ -74,7 +71,7 @@ class Supervisor:
             _give_up_on_dying(waiting)
             if time.monotonic() > deadline:
                 raise ClaimsError(
-                    f"{waiting[0].spec.name} is not ready after {READY_S:.0f} s; {_last_words(waiting[0])}"
+                    f"{waiting[0].spec.name} is not ready after {self._options.ready_s:.0f} s; {_last_words(waiting[0])}"
                 )
             await asyncio.sleep(POLL_S)
 
@@ -119,8 +116,8 @@ async def _unless(stop: asyncio.Event, work: Coroutine[None, None, None]) -> boo
 
 def _give_up_on_dying(waiting: Iterable[Kept]) -> None:
     for each in waiting:
-        if each.early_ends >= EARLY_ENDS:
-            raise ClaimsError(f"{each.spec.name} cannot start, it ended {each.early_ends} times; {_last_words(each)}")
+        if each.early_ends >= each.spec.tries:
+            raise ClaimsError(f"{each.spec.name} cannot start; {_last_words(each)}")
 
 
 def _last_words(kept: Kept) -> str:

@@ -38,14 +38,15 @@ def up(  # noqa: PLR0917 - typer calls it, by name; each is an option
     partitions: Annotated[
         int | None, typer.Option(min=1, help="Of new topics, 4 without; never changed later.")
     ] = None,
-    bench: Annotated[bool, typer.Option(help="Give the broker the JVM flags of a benchmark.")] = False,
+    bench: Annotated[bool, typer.Option("--bench", help="Give the broker the JVM flags of a benchmark.")] = False,
+    within: Annotated[float, typer.Option(min=1, help="Seconds in which everything must be ready.")] = 60.0,
 ) -> None:
     """Start the broker, the store, the simulators, the five services and the API, and keep them running.
 
     KAFKA_BOOTSTRAP_SERVERS and MONGODB_URI, where set, are used instead of starting a broker and a store.
     Without --detach every process is shown until Ctrl-C.
     """
-    place, options = Place(data), Options(replicas, store, parse_environment(env or []), partitions, bench)
+    place, options = Place(data), Options(replicas, store, parse_environment(env or []), partitions, bench, within)
     if detach:
         _announce(place, asyncio.run(stack.up(place, options)), as_json=as_json)
     else:
