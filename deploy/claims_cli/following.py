@@ -18,6 +18,7 @@ AT_REST: Final[Mapping[str, str]] = {
     "submission.refused.v1": "refused",
 }
 """Where nothing more happens by itself, or not soon."""
+ENDED: Final = frozenset({"approved", "denied", "withdrawn"})
 STREAMS: Final = (LIFECYCLE.name, REFUSALS.name)
 
 
@@ -40,6 +41,22 @@ def rest_of(event: Event) -> Rest | None:
 def _waits_for_the_citizen(body: Mapping[str, Any]) -> str | None:
     kinds = {each["kind"] for each in body.get("open", ())}
     return next((f"waits for {kind}" for kind in ("evidence", "interview") if kind in kinds), None)
+
+
+RESTING: Final[Mapping[str, str]] = {
+    "referral": "referred",
+    "park": "parked",
+    "evidence": "waits for evidence",
+    "interview": "waits for interview",
+}
+
+
+def rest_of_claim(claim: Mapping[str, Any]) -> Rest | None:
+    """Say the same of a claim as the API shows it."""
+    waiting = claim["waiting"] or {}
+    outcome = claim["phase"] if claim["phase"] in ENDED else RESTING.get(waiting.get("kind", ""))
+    told = claim["determinations"][-1] if claim["determinations"] else {}
+    return Rest(claim["claim_id"], outcome, told) if outcome else None
 
 
 async def until_at_rest(

@@ -1,8 +1,9 @@
 """`claims submit`: validates a file of claims, publishes it, and follows it where asked."""
 
 import asyncio
+import contextlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +12,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from claims_cli import following, portal, reach, stream, submissions
+from claims_cli.api import Api
 from claims_cli.commands.options import DATA, AsJson, Data
 from claims_cli.errors import ClaimsError
 from claims_cli.following import Rest
@@ -18,6 +20,7 @@ from claims_cli.submissions import Claim, Wrong
 from claims_cli.terminal import say
 
 SHOWN = 20
+ASK_AFTER_S, ASKED = 5.0, 200
 
 
 def add(app: typer.Typer) -> None:
@@ -48,10 +51,18 @@ def submit(  # noqa: PLR0917 - typer calls it, by name; each is an option
             f"{_count(len(wrong), 'claim')} of {len(checked)} wrong: nothing was sent; --skip-invalid sends the rest"
         )
     claims = [each for each in checked if isinstance(each, Claim)]
-    missing = asyncio.run(
-        _publish(reach.kafka(data), claims, expedited=expedited, wait=timeout if wait else None, as_json=as_json)
-    )
-    if missing:
+    if wait:
+        _wait(data, claims, timeout, expedited=expedited, as_json=as_json)
+        return
+    asyncio.run(_send(reach.kafka(data), claims, expedited=expedited))
+    if as_json:
+        typer.echo(json.dumps({"published": [each.claim_id for each in claims]}))
+
+
+def _wait(data: Path, claims: Sequence[Claim], timeout: float, *, expedited: bool, as_json: bool) -> None:
+    """Send everything and tell how each claim comes to rest; raises ClaimsError where one does not in time."""
+    tell = _print_json if as_json else _print_line
+    if missing := asyncio.run(_follow(data, claims, timeout, tell, expedited=expedited)):
         raise ClaimsError(f"not decided within {timeout:.0f} s: {', '.join(sorted(missing)[:SHOWN])}; see claims show")
 
 
@@ -61,18 +72,28 @@ def _complain(wrong: Sequence[Wrong]) -> None:
             say(f"line {each.line}: {reason}")
 
 
-async def _publish(
-    bootstrap: str, claims: Sequence[Claim], *, expedited: bool, wait: float | None, as_json: bool
+async def _follow(
+    data: Path, claims: Sequence[Claim], seconds: float, tell: Callable[[Rest], None], *, expedited: bool
 ) -> set[str]:
-    """Send everything; where `wait` says for how long, read on from before the first was sent."""
-    if wait is None:
-        await _send(bootstrap, claims, expedited=expedited)
-        _report(claims, as_json=as_json)
-        return set()
+    """Read on from before the first was sent; give those that did not come to rest."""
+    bootstrap = reach.kafka(data)
     async with stream.reading(bootstrap, following.STREAMS, from_start=False) as coming:
         await _send(bootstrap, claims, expedited=expedited)
         wanted = {each.claim_id for each in claims}
-        return await following.until_at_rest(coming, wanted, wait, _printer(as_json=as_json))
+        missing = await following.until_at_rest(coming, wanted, min(seconds, ASK_AFTER_S), tell)
+        for rest in _at_rest_before(data, missing):
+            missing.discard(rest.claim_id)
+            tell(rest)
+        return await following.until_at_rest(coming, missing, seconds - ASK_AFTER_S, tell)
+
+
+def _at_rest_before(data: Path, missing: Iterable[str]) -> list[Rest]:
+    """Ask about those of which nothing is heard: a claim that was submitted before tells nothing new."""
+    found = []
+    with contextlib.suppress(ClaimsError):  # no API here, or a claim that is not known yet: the stream will tell
+        api = Api(reach.api(data))
+        found += [rest for name in sorted(missing)[:ASKED] if (rest := following.rest_of_claim(api.claim(name)))]
+    return found
 
 
 async def _send(bootstrap: str, claims: Sequence[Claim], *, expedited: bool) -> None:
@@ -83,15 +104,6 @@ async def _send(bootstrap: str, claims: Sequence[Claim], *, expedited: bool) -> 
             task = progress.add_task("publishing", total=len(outputs))
             await connection.send(outputs, lambda count: progress.advance(task, count))
     say(f"{_count(len(outputs), 'claim')} published")
-
-
-def _report(claims: Sequence[Claim], *, as_json: bool) -> None:
-    if as_json:
-        typer.echo(json.dumps({"published": [each.claim_id for each in claims]}))
-
-
-def _printer(*, as_json: bool) -> Callable[[Rest], None]:
-    return _print_json if as_json else _print_line
 
 
 def _print_json(rest: Rest) -> None:

@@ -160,7 +160,10 @@ _WAITING: Final = {
 
 
 def _why(referral: Entry, speech: Speech) -> str:
-    reason = referral.reason or "other"
+    return _why_code(referral.reason or "other", speech)
+
+
+def _why_code(reason: str, speech: Speech) -> str:
     grouped = "rules" if reason in RULES else "technical" if reason in TECHNICAL else reason
     return speech.say(speech.one_of(f"why.{grouped}", "why.other"))
 
@@ -197,9 +200,14 @@ def _questions(claim: Claim, speech: Speech) -> Iterator[str]:
 
 
 def _reason(reason: Reason, speech: Speech) -> str:
-    """The law's own sentence in English; in another language our words for it, with the law's numbers."""
+    """The law's own sentence in English; in another language our words for it, with the law's numbers.
+
+    Without a citation a person decided, on what the code says.
+    """
+    if not reason.citation:
+        return _why_code(reason.code, speech)
     if speech.language == "en":
-        return f"{reason.sentence} ({reason.citation})" if reason.citation else reason.sentence
+        return f"{reason.sentence} ({reason.citation})"
     return speech.say(speech.one_of(f"reason.{reason.code}", "reason.other"), **_numbers(reason.values))
 
 

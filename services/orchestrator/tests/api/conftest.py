@@ -9,7 +9,7 @@ import pytest
 from claims_orchestrator.claim import Claim
 from claims_orchestrator.decide import decide, park
 from claims_orchestrator.process import Clocks
-from claims_shared.messages import benefits, eligibility, identity, intake, scheduler
+from claims_shared.messages import benefits, desk, eligibility, identity, intake, scheduler
 from claims_shared.messages.fields import Message, Reason
 from claims_shared.messages.identity import ConflictKind
 from claims_shared.wire import Received, Record, decode, headers_of, output
@@ -164,6 +164,14 @@ def story(name: str, claim_id: str = "C-1", **claimant: str) -> Claim:
         detected_at=NOW,
     )
     withdrawal = intake.WithdrawalRequested(claim_id=claim_id, requested_at=NOW, reason=SECRET)
+    denial = desk.ReferralDecided(
+        claim_id=claim_id,
+        answers=f"{claim_id}/referral-identity/2",
+        decision=desk.DecisionKind.DENY,
+        reason=SECRET,
+        decided_by="Grace",
+        decided_at=NOW,
+    )
     if name == "parked":
         claim = park(None, arrived(filed, 0), "KeyError in decide.py:1", NOW, CLOCKS).claim
         assert claim is not None
@@ -174,6 +182,7 @@ def story(name: str, claim_id: str = "C-1", **claimant: str) -> Claim:
             "identity": (filed,),
             "evidence": (filed, wanted),
             "conflict": (filed, conflict),
+            "denied_by_a_person": (filed, conflict, denial),
             "interview": (*known, quit_job(claim_id), booked(claim_id, "fact_finding", 3)),
             "approved": (*known, eligible(claim_id), computed(claim_id), booked(claim_id, "orientation", 4)),
             "denied": (*known, ineligible(claim_id, 15)),

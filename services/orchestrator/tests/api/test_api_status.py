@@ -15,6 +15,7 @@ STORIES = (
     "approved",
     "denied",
     "denied_no_window",
+    "denied_by_a_person",
     "withdrawn",
     "parked",
 )
@@ -74,6 +75,11 @@ def test_where_the_appeal_window_is_not_known_the_letter_is_named(claims):
     told = status(claims("denied_no_window"))
     assert told.by is None
     assert "letter" in told.you_must[0]
+
+
+def test_what_a_person_denied_is_told_in_words_and_not_by_its_code(claims):
+    told = status(claims("denied_by_a_person"))
+    assert told.reasons == ("We have a question about who filed this claim.",)
 
 
 def test_an_unknown_language_and_zone_fall_back(claims):
