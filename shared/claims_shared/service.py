@@ -19,9 +19,10 @@ from faststream import FastStream
 from pydantic import ValidationError
 
 from claims_shared import health, telemetry
+from claims_shared.documents import where
 from claims_shared.engine import Cycled, Engine, Processor
 from claims_shared.kafka import Consumption, Producer, Unusable, partitions_of
-from claims_shared.messages.catalog import inputs_of
+from claims_shared.messages.catalog import TOPICS, inputs_of
 from claims_shared.ports import Shape, Store, StoreUnavailable
 from claims_shared.settings import KafkaSettings, ServiceSettings
 from claims_shared.stores import open_store
@@ -77,6 +78,11 @@ def letters_of(service: str) -> tuple[str, ...]:
     return tuple(letter for topic in inputs_of(service) if service in topic.dead_letters for letter in topic.letters)
 
 
+def written_by(service: str) -> tuple[str, ...]:
+    """Give every Kafka topic that a service writes, lanes included: a missing one would stop it at its first answer."""
+    return tuple(stream for topic in TOPICS if topic.writer == service for stream in topic.streams)
+
+
 def run(service: str, build: Build) -> None:
     """Run a service until SIGTERM; exit 0 after a drain, 1 with one clear line where it cannot start or go on."""
     try:
@@ -85,19 +91,33 @@ def run(service: str, build: Build) -> None:
         leave(service, wrong_settings(wrong))
     telemetry.configure_logging(service, json=settings.log_format == "json", level=settings.log_level)
     telemetry.configure_tracing_from_environment(service, settings.trace_ratio)
+    uvloop.run(ending(service, _main(service, settings, kafka, build)))
+
+
+async def ending(service: str, work: Awaitable[int]) -> None:
+    """End the process with what `work` gives, from inside the loop.
+
+    Tearing the loop down would wait for client libraries that do not mind being cancelled (PyMongo's monitors: ten seconds).
+    """
     try:
-        code = uvloop.run(_main(service, settings, kafka, build))
+        code = await work
     except (Unusable, StoreUnavailable, OSError) as trouble:
         leave(service, str(trouble))
     except ValidationError as wrong:
         leave(service, wrong_settings(wrong))
-    _leave_now(code)
+    else:
+        _leave_now(code)
 
 
 async def store_of(kit: Kit, shape: Shape) -> Store:
+    """Open a service's store. Raises as `answering_store` does."""
+    return await answering_store(kit.settings.store_url, shape)
+
+
+async def answering_store(url: str, shape: Shape) -> Store:
     """Open a store and see that it answers. Raises Unusable or StoreUnavailable with one clear line."""
     try:
-        store = open_store(kit.settings.store_url, shape)
+        store = open_store(url, shape)
     except (ValueError, ModuleNotFoundError) as wrong:
         raise Unusable(f"setting CLAIMS_STORE_URL (or MONGODB_URI): {wrong}") from None
     await store.ping()
@@ -177,7 +197,7 @@ class _Running:
         if task.cancelled() or task.exception() is None:
             return
         self.failed = task.exception()
-        telemetry.log().error("service_failed", error=repr(self.failed), exc_info=self.failed)
+        telemetry.log().error("service_failed", error=where(task.exception() or RuntimeError()), exc_info=self.failed)
         self.app.exit()
 
 
@@ -190,7 +210,7 @@ async def _main(service: str, settings: ServiceSettings, kafka: KafkaSettings, b
     starting: dict[str, Any] = {"why": "starting"}
     probes = health.Probes(lambda: _dead(starting), lambda: _not_ready(starting))
     port = health.serve(settings.health_port, probes)
-    partitions = await partitions_of(kafka, [*streams_of(service), *letters_of(service)])
+    partitions = await partitions_of(kafka, [*streams_of(service), *letters_of(service), *written_by(service)])
     client = f"claims.{service}"
     producer = Producer(kafka, client, partitions)
     consumption = Consumption(service, kafka, streams_of(service), producer)
@@ -205,7 +225,7 @@ async def _main(service: str, settings: ServiceSettings, kafka: KafkaSettings, b
     telemetry.log().info("starting", health_port=port, partitions=partitions, kafka=kafka.bootstrap)
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, running.app.exit)
     await running.app.run()
-    telemetry.log().info("stopped", failed=repr(running.failed) if running.failed else None)
+    telemetry.log().info("stopped", failed=type(running.failed).__name__ if running.failed else None)
     return 1 if running.failed else 0
 
 

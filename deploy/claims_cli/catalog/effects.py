@@ -39,12 +39,16 @@ def words(name: str) -> str:
 
 def due(wait: process.Wait) -> str:
     """Say how long a wait lasts."""
-    return "the appointment" if wait.due == "at_slot" else duration(getattr(Clocks(), wait.due))
+    return (
+        f"{duration(Clocks().interview_grace)} after the appointment"
+        if wait.due == "after_slot"
+        else duration(getattr(Clocks(), wait.due))
+    )
 
 
 def reminder(wait: process.Wait) -> str:
     """Say when the citizen is reminded."""
-    return duration(getattr(Clocks(), wait.remind)) + (" before it" if wait.due == "at_slot" else " after it began")
+    return duration(getattr(Clocks(), wait.remind)) + (" before it" if wait.due == "after_slot" else " after it began")
 
 
 def _refer(effect: process.Refer) -> str:
@@ -70,7 +74,7 @@ _SAID: Final[dict[type, Callable[[Any], str]]] = {
     process.Notify: lambda effect: f"the citizen gets the notice {code(effect.notice.value)}",
     process.Wait: lambda effect: (
         f"the claim waits for the {effect.owner}: {effect.kind.value}, until {due(effect)}"
-        if effect.due == "at_slot"
+        if effect.due == "after_slot"
         else f"the claim waits for the {effect.owner}: {effect.kind.value}, for {due(effect)}"
     ),
 }

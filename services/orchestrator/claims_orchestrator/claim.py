@@ -102,6 +102,7 @@ class Claim(Document, kw_only=True, omit_defaults=True):
     updated_at: int = 0
     facts: bytes = b""
     evidence: tuple[bytes, ...] = ()
+    decisions: tuple[bytes, ...] = ()
     results: dict[str, Result] = msgspec.field(default_factory=dict)
     open: dict[str, Entry] = msgspec.field(default_factory=dict)
     determinations: tuple[Determination, ...] = ()

@@ -244,7 +244,8 @@ def _decided(claim: Claim, message: Received, now: datetime, clocks: Clocks) -> 
         return refused("not_allowed", f"{decision.decision.value} cannot be decided on a referral for {entry.reason}")
     if missing := _missing(claim, entry.step, effects):
         return refused("result_missing", missing)
-    draft = Draft(_hear(claim, message), message.id, now, clocks, body=decision)
+    draft = Draft(_hear(claim, message), message.id, now, clocks, body=decision, raw=message.record.value or b"")
+    draft.keep_decision()
     draft.close(entry)
     if entry.of is not None and entry.of in claim.open:
         draft.close(claim.open[entry.of])

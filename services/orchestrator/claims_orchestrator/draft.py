@@ -104,9 +104,12 @@ class Draft:
 
     def _wait(self, effect: process.Wait, entry: Entry | None) -> None:
         step = entry.step if entry else None
-        due = self._body.interview_at if effect.due == "at_slot" else self._now + getattr(self._clocks, effect.due)
         remind = getattr(self._clocks, effect.remind)
-        reminder = due - remind if effect.due == "at_slot" else self._now + remind
+        if effect.due == "after_slot":
+            due = self._body.interview_at + timedelta(minutes=self._body.minutes) + self._clocks.interview_grace
+            reminder = self._body.interview_at - remind
+        else:
+            due, reminder = self._now + getattr(self._clocks, effect.due), self._now + remind
         reminders = (millis(reminder),) if self._now < reminder < due else ()
         opened = self._open(effect.kind, effect.kind.value, step, effect.owner, due=millis(due), remind=reminders)
         if effect.ask is not None:
@@ -161,6 +164,10 @@ class Draft:
         """Keep a step's answer as it arrived."""
         if entry.kind is EntryKind.COMMAND and entry.step is not None:
             self._set(results={**self.claim.results, entry.step: Result(wire, self._raw)})
+
+    def keep_decision(self) -> None:
+        """Keep who decided what and why; it never leaves the document."""
+        self._set(decisions=(*self.claim.decisions, self._raw))
 
     def keep_evidence(self) -> None:
         """Keep what the citizen sent."""

@@ -79,7 +79,8 @@ class Notify:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """The claim waits for a person outside. `due` and `remind` name clocks; `at_slot`: the interview's own instant."""
+    """The claim waits for a person outside. `due` and `remind` name clocks; `after_slot`: the interview's end, and
+    some time to say that it was held."""
 
     kind: EntryKind
     owner: str
@@ -104,6 +105,7 @@ class Clocks:
     evidence_due: timedelta = 10 * DAY
     evidence_remind: timedelta = 3 * DAY
     interview_remind: timedelta = 48 * HOUR
+    interview_grace: timedelta = 2 * HOUR
     awaited: timedelta = 24 * HOUR
     patience: int = 4
     late_after: Mapping[str, timedelta] = field(default_factory=dict)
@@ -169,7 +171,7 @@ EVIDENCE: Final = Wait(
 INTERVIEW: Final = Wait(
     EntryKind.INTERVIEW,
     owner="claimant",
-    due="at_slot",
+    due="after_slot",
     remind="interview_remind",
     then=(Refer("adjudicate"),),
     silence=(Refer("adjudicate"),),

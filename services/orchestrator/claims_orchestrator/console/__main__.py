@@ -19,9 +19,8 @@ from claims_shared import telemetry
 from claims_shared.kafka import Producer, Unusable, partitions_of
 from claims_shared.messages.catalog import DESK
 from claims_shared.ports import StoreUnavailable
-from claims_shared.service import leave, now, wrong_settings
+from claims_shared.service import answering_store, ending, leave, now, wrong_settings
 from claims_shared.settings import KafkaSettings, ServiceSettings
-from claims_shared.stores import open_store
 
 SERVICE: Final = "console"
 DRAIN_SECONDS: Final = 5
@@ -45,22 +44,20 @@ def main() -> None:
     """Serve until SIGTERM; one clear line and 1 where it cannot start."""
     try:
         settings, kafka, own = ServiceSettings(), KafkaSettings(), OrchestratorSettings()
-        telemetry.configure_logging(SERVICE, json=settings.log_format == "json", level=settings.log_level)
-        uvloop.run(_serve(settings, kafka, own))
     except ValidationError as wrong:
         leave(SERVICE, wrong_settings(wrong))
-    except (Unusable, StoreUnavailable, OSError, ValueError, ModuleNotFoundError) as trouble:
-        leave(SERVICE, str(trouble))
+    telemetry.configure_logging(SERVICE, json=settings.log_format == "json", level=settings.log_level)
+    uvloop.run(ending(SERVICE, _serve(settings, kafka, own)))
 
 
-async def _serve(settings: ServiceSettings, kafka: KafkaSettings, own: OrchestratorSettings) -> None:
-    store = open_store(settings.store_url, SHAPE)
-    await store.ping()
+async def _serve(settings: ServiceSettings, kafka: KafkaSettings, own: OrchestratorSettings) -> int:
+    store = await answering_store(settings.store_url, SHAPE)
     producer = Producer(kafka, f"claims.{SERVICE}", await partitions_of(kafka, [DESK.name]))
     with socket.create_server((own.api_host, own.api_port)) as listening:
         await _listen(listening, Desk(store, producer, kafka, own.clocks(), now), own.api_host)
     await producer.stop()
     await store.close()
+    return 0
 
 
 async def _listen(listening: socket.socket, desk: Desk, host: str) -> None:
