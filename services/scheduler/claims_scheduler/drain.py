@@ -115,7 +115,8 @@ class Drain:
         if not cancelled:
             return list(due)
         await self._bookings.free([(each.id, each.slot) for each in cancelled if each.slot is not None])
-        freed = [_with(each, frees=False, due_at=_still_due(each)) for each in cancelled]
+        now = millis(self._clock())
+        freed = [_with(each, frees=False, due_at=None if each.post is Post.DONE else now) for each in cancelled]
         return [each for each in due if not each.frees] + await self._write(freed)
 
     async def _record(self, wanted: Sequence[Effect]) -> list[Effect]:
@@ -184,7 +185,3 @@ class Drain:
         rows = [Row(each.id, each.version, writer, each.partition, _encode(each), each.due_at) for each in changed]
         losers = await self._store.write(rows)
         return [each for each in changed if each.id not in losers]
-
-
-def _still_due(effect: Effect) -> int | None:
-    return None if effect.post is Post.DONE else effect.due_at

@@ -29,6 +29,8 @@ from claims_shared.wire import Output, Received, millis, output
 
 NO_ADDRESS: Final = "no_address"
 NO_FREE_SLOT: Final = "no_free_slot"
+SLOTS_FIRST: Final = 0
+"""Due before every mail: a free slot must not wait behind thousands of letters."""
 
 
 class Kind(StrEnum):
@@ -105,10 +107,10 @@ def cancel(effect: Effect | None, message: Received, asked: CancelInterview, now
         return Folding(_tombstone(message, asked, now), answer)
     if effect.cancelled or effect.kind is not Kind.INTERVIEW:
         return Folding(None, answer)
-    return Folding(_cancelled(effect, now), answer)
+    return Folding(_cancelled(effect), answer)
 
 
-def _cancelled(effect: Effect, now: datetime) -> Effect:
+def _cancelled(effect: Effect) -> Effect:
     """Whoever may have got the invite gets its cancellation; an invite that was never made is never sent."""
     invited = bool(effect.message_id) and effect.failure is None
     return msgspec.structs.replace(
@@ -117,7 +119,7 @@ def _cancelled(effect: Effect, now: datetime) -> Effect:
         frees=True,
         sequence=effect.sequence + 1,
         post=Post.WANTED if invited else Post.DONE,
-        due_at=millis(now),
+        due_at=SLOTS_FIRST,
         tries=0,
     )
 

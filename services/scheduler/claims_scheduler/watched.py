@@ -90,7 +90,10 @@ class Memory:
 
     def clear(self) -> None:
         """Forget everything."""
-        self.__init__()  # type: ignore[misc] # the same as new
+        self.claims.clear()
+        self._heap.clear()
+        self._unwritten.clear()
+        self._ended.clear()
 
     # --- what is known ------------------------------------------------------------------------
 

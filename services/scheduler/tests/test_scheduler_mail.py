@@ -304,6 +304,15 @@ async def test_an_invite_cancelled_while_it_goes_out_is_taken_back(mailing, mail
     assert [("METHOD:CANCEL" in calendar_of(content)) for _, content in mailbox.taken] == [False, True]
 
 
+async def test_a_cancelled_slot_is_free_before_thousands_of_mails_are_sent(mailing, post, clock):
+    desk = mailing()
+    await desk.take(post.schedule(email=None), *(post.notice(f"n{number}") for number in range(5)))
+    clock.advance(seconds=1)
+    await desk.take(post.cancel())
+    await desk.drain.turn(1)
+    assert all(row.fields["window"] is None for row in desk.rows.slots.values())
+
+
 # --- pace ------------------------------------------------------------------------------------------------
 
 
