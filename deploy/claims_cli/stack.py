@@ -67,9 +67,12 @@ async def down(place: Place, note: Note = say) -> bool:
 def running(place: Place) -> State:
     """Give the state of the stack on `place`; raise ClaimsError where none runs."""
     state = place.read()
-    if state is None or not place.is_supervised():
-        raise ClaimsError(f"no stack runs on {place.data}: start one with claims up, or name another with --data")
-    return state
+    if state is not None and place.is_supervised():
+        return state
+    left = [each.name for each in state.processes if each.process()] if state else []
+    if left:
+        raise ClaimsError(f"the supervisor of {place.data} is gone and left {', '.join(left)}: claims down stops them")
+    raise ClaimsError(f"no stack runs on {place.data}: start one with claims up, or name another with --data")
 
 
 async def look(state: State) -> list[Seen]:

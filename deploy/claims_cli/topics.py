@@ -14,7 +14,7 @@ from claims_shared.messages.catalog import BROKER_LIMIT, DEAD_LETTER_BROKER_LIMI
 LOCAL_PARTITIONS = 4
 MOST_REPLICAS = 3
 EXISTS = TopicAlreadyExistsError.errno
-WARM_UP_S = 20.0
+SETTLE_S = 20.0
 POLL_S = 0.05
 
 
@@ -56,7 +56,9 @@ async def create(bootstrap: str, *, partitions: int | None = None, topics: Itera
         missing = [each for each in plan if each.name not in counts]
         replicas = min(MOST_REPLICAS, len((await admin.describe_cluster())["brokers"]))
         await _create(admin, [each.new(count, replicas) for each in missing])
-        await _warm_up(admin)
+        async with asyncio.timeout(SETTLE_S):
+            await _all_known(admin, {each.name for each in plan})
+            await _warm_up(admin)
     return [each.name for each in missing]
 
 
@@ -97,11 +99,16 @@ async def _create(admin: AIOKafkaAdminClient, new: list[NewTopic]) -> None:
             raise ClaimsError(f"topic {name} cannot be created: {message or for_code(code).__name__}")
 
 
+async def _all_known(admin: AIOKafkaAdminClient, names: set[str]) -> None:
+    """A topic is created before the brokers know of it: who starts in between would find it missing."""
+    while names.difference(await _partition_counts(admin, names)):  # noqa: ASYNC110 - the brokers' state, as below
+        await asyncio.sleep(POLL_S)
+
+
 async def _warm_up(admin: AIOKafkaAdminClient) -> None:
     """The first group of a fresh broker waits half a second for the offsets topic: let it be nobody's."""
-    async with asyncio.timeout(WARM_UP_S):
-        while not await _coordinates(admin):  # noqa: ASYNC110 - the broker's state: nothing here could wake us
-            await asyncio.sleep(POLL_S)
+    while not await _coordinates(admin):  # noqa: ASYNC110 - the broker's state: nothing here could wake us
+        await asyncio.sleep(POLL_S)
 
 
 async def _coordinates(admin: AIOKafkaAdminClient) -> bool:
@@ -118,7 +125,9 @@ async def _admin(bootstrap: str) -> AsyncIterator[AIOKafkaAdminClient]:
     try:
         await admin.start()
         yield admin
-    except (KafkaError, TimeoutError) as trouble:
-        raise ClaimsError(f"the broker at {bootstrap} cannot be used: {trouble}") from trouble
+    except (KafkaError, TimeoutError, ValueError) as trouble:
+        raise ClaimsError(
+            f"the broker at {bootstrap} cannot be used: {trouble or 'it did not answer in time'}"
+        ) from trouble
     finally:
         await admin.close()

@@ -132,12 +132,15 @@ async def test_a_directory_has_one_supervisor(tmp_path):
     assert not place.is_supervised()
 
 
-async def test_leftovers_are_stopped_and_a_recycled_pid_is_not():
+async def test_leftovers_are_said_and_stopped_and_a_recycled_pid_is_not(tmp_path):
     left = await asyncio.create_subprocess_exec(sys.executable, "-c", "import time; time.sleep(60)")
     pid, started = itself()
     state = State(
         "ready", 0, 0.0, processes=(recorded("mail", left.pid, started_of(left.pid)), recorded("us", pid, started - 60))
     )
+    Place(tmp_path).write(state)
+    with pytest.raises(ClaimsError, match="is gone and left mail: claims down"):
+        stack.running(Place(tmp_path))
     assert await stop_recorded(state, lambda _line: None) == 1
     assert await left.wait() == -signal.SIGTERM
     assert living(pid, started)
