@@ -45,6 +45,7 @@ def _not_payable(command: ComputeBenefit, law: Law, finding: Finding) -> Benefit
         attempt=command.attempt,
         reasons=(reason,),
         appeal_days=law.appeal_days,
+        agency_time_zone=law.time_zone,
         pack_hash=law.pack_hash,
     )
 

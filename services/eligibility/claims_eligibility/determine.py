@@ -54,6 +54,7 @@ def _decided(command: DetermineEligibility, effective_on: date, law: Law, longes
             effective_on=effective_on,
             reasons=reasons(periods),
             appeal_days=law.appeal_days,
+            agency_time_zone=law.time_zone,
             pack_hash=law.pack_hash,
         )
     monetary = facts(periods[-1]) if periods else None
@@ -66,6 +67,7 @@ def _decided(command: DetermineEligibility, effective_on: date, law: Law, longes
             monetary=monetary,
             issues=found,
             appeal_days=law.appeal_days,
+            agency_time_zone=law.time_zone,
             pack_hash=law.pack_hash,
         )
     return ClaimantEligible(
@@ -75,6 +77,7 @@ def _decided(command: DetermineEligibility, effective_on: date, law: Law, longes
         effective_on=effective_on,
         monetary=monetary,
         appeal_days=law.appeal_days,
+        agency_time_zone=law.time_zone,
         pack_hash=law.pack_hash,
     )
 

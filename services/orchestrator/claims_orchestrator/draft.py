@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -127,7 +128,7 @@ class Draft:
                 "determination_number": number,
                 "effective_on": getattr(found, "effective_on", None),
                 "reasons": self._reasons(entry, found),
-                "appeal_by": self._appeal_by(days),
+                "appeal_by": self._appeal_by(days, found),
             },
         )
         if days is None:
@@ -314,8 +315,10 @@ class Draft:
             ),
         )
 
-    def _appeal_by(self, days: int | None) -> date | None:
-        return (self._now + timedelta(days=days)).date() if days is not None else None
+    def _appeal_by(self, days: int | None, found: Any) -> date | None:
+        """Count from the agency's day, which is not always the one in UTC."""
+        zone = getattr(self._body, "agency_time_zone", None) or getattr(found, "agency_time_zone", None) or "UTC"
+        return self._now.astimezone(ZoneInfo(zone)).date() + timedelta(days=days) if days is not None else None
 
 
 def _refers(entry: Entry, reason: str, step: str | None, of: str | None) -> bool:

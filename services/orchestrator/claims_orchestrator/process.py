@@ -79,8 +79,7 @@ class Notify:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """The claim waits for a person outside. `due` and `remind` name clocks; `after_slot`: the interview's end, and
-    some time to say that it was held."""
+    """The claim waits for a person outside. `due` and `remind` name clocks; `after_slot`: some time after the interview's end."""
 
     kind: EntryKind
     owner: str

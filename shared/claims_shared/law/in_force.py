@@ -28,6 +28,7 @@ class Law:
     award: Rule
     waiting_weeks: int
     appeal_days: int | None
+    time_zone: str
     issues: Mapping[str, Rule]
 
     def quarters(self, base_period: str, on: date) -> tuple[str, ...]:
@@ -135,6 +136,7 @@ def _law(pack: Pack, on: date) -> Law | Unknown:
         award=next(iter(rules["award"].values())),
         waiting_weeks=int(rules["rights"]["waiting_period"].numbers["weeks"]),
         appeal_days=int(appeal.numbers["days"]) if appeal and not appeal.missing else None,
+        time_zone=rules["calendar"]["benefit_week"].words["time_zone"],
         issues=rules["issues"],
     )
 

@@ -13,6 +13,7 @@ from claims_shared.messages.fields import (
     Money,
     Program,
     Reason,
+    TimeZone,
     Wage,
 )
 
@@ -30,7 +31,7 @@ class ComputeBenefit(Command):
 
 
 class BenefitComputed(Answer):
-    """Weekly amount, maximum award and weeks (the award divided by the weekly amount, rounded down), with the arithmetic shown."""
+    """Weekly amount, maximum award and weeks (the award divided by the weekly amount, cut to whole weeks), and the arithmetic."""
 
     weekly_benefit_amount: Money
     maximum_benefit_amount: Money
@@ -44,6 +45,7 @@ class BenefitNotPayable(Answer):
 
     reasons: tuple[Reason, ...]
     appeal_days: int | None
+    agency_time_zone: TimeZone | None = None
     pack_hash: str
 
 

@@ -20,6 +20,7 @@ from claims_shared.messages.fields import (
     Quarter,
     Reason,
     SeparationReason,
+    TimeZone,
     Wage,
 )
 
@@ -72,6 +73,7 @@ class ClaimantEligible(Answer):
     effective_on: date
     monetary: MonetaryFacts | None
     appeal_days: int | None
+    agency_time_zone: TimeZone | None = None
     pack_hash: str
 
 
@@ -81,6 +83,7 @@ class ClaimantIneligible(Answer):
     effective_on: date
     reasons: tuple[Reason, ...]
     appeal_days: int | None
+    agency_time_zone: TimeZone | None = None
     pack_hash: str
 
 
@@ -91,6 +94,7 @@ class EligibilityIssueFound(Answer):
     monetary: MonetaryFacts | None
     issues: tuple[Issue, ...]
     appeal_days: int | None
+    agency_time_zone: TimeZone | None = None
     pack_hash: str
 
 
