@@ -210,6 +210,7 @@ async def _main(service: str, settings: ServiceSettings, kafka: KafkaSettings, b
     starting: dict[str, Any] = {"why": "starting"}
     probes = health.Probes(lambda: _dead(starting), lambda: _not_ready(starting))
     port = health.serve(settings.health_port, probes)
+    telemetry.READY.labels(service).set_function(lambda: float(_not_ready(starting) is None))
     partitions = await partitions_of(kafka, [*streams_of(service), *letters_of(service), *written_by(service)])
     client = f"claims.{service}"
     producer = Producer(kafka, client, partitions)

@@ -3,8 +3,10 @@
 import logging
 import os
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +34,13 @@ BATCH_RECORDS = Histogram(
     "claims_batch_records", "Records in one cycle", ["service"], buckets=(1, 5, 10, 50, 100, 250, 500)
 )
 LOST_WRITES = Counter("claims_lost_writes_total", "Compare-and-set losses", ["service"])
+OUTSIDE_CALLS = Counter("claims_outside_calls_total", "Calls to outside services", ["dependency", "outcome"])
+OUTSIDE_SECONDS = Histogram(
+    "claims_outside_call_seconds",
+    "Duration of a call to an outside service",
+    ["dependency"],
+    buckets=(0.005, 0.02, 0.05, 0.1, 0.3, 1, 3),
+)
 READY = Gauge("claims_ready", "1 while this process takes work", ["service"])
 
 
@@ -78,7 +87,7 @@ def configure_tracing(service: str, *, ratio: float, processor: SpanProcessor) -
 
 def stop_tracing() -> None:
     """Trace nothing from now on."""
-    _TRACING.on = False
+    _TRACING.tracer, _TRACING.on = trace.NoOpTracer(), False
 
 
 def configure_tracing_from_environment(service: str, ratio: float) -> None:
@@ -155,11 +164,27 @@ def processing(message: Received, inherited: str | None) -> Iterator[str | None]
         yield render(span.get_span_context())
 
 
+@dataclass(slots=True)
+class OutsideCall:
+    """One call to an outside service while it lasts; the caller names the outcome where it is no exception."""
+
+    outcome: str = "answered"
+
+
 @contextmanager
-def outside_call(name: str, **attributes: str | int) -> Iterator[None]:
-    """Trace one call to an outside service."""
-    if not _TRACING.on:
-        yield
-        return
-    with _TRACING.tracer.start_as_current_span(name, kind=SpanKind.CLIENT, attributes=attributes):
-        yield
+def outside_call(dependency: str, **attributes: str | int) -> Iterator[OutsideCall]:
+    """Trace, count, time and log one call to an outside service: one line each, whatever becomes of it."""
+    call, began = OutsideCall(), time.perf_counter()
+    try:
+        with _TRACING.tracer.start_as_current_span(f"call {dependency}", kind=SpanKind.CLIENT, attributes=attributes):
+            yield call
+    except BaseException as error:
+        call.outcome = type(error).__name__ if call.outcome == "answered" else call.outcome
+        raise
+    finally:
+        seconds = time.perf_counter() - began
+        OUTSIDE_CALLS.labels(dependency, call.outcome).inc()
+        OUTSIDE_SECONDS.labels(dependency).observe(seconds)
+        log().info(
+            "outside_call", dependency=dependency, outcome=call.outcome, ms=round(seconds * 1000, 1), **attributes
+        )

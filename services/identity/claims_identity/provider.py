@@ -31,7 +31,7 @@ from claims_identity.failures import (
 )
 from claims_identity.verify import Match, Outcome
 from claims_shared.messages.identity import VerifyIdentity
-from claims_shared.telemetry import log, outside_call
+from claims_shared.telemetry import outside_call
 
 Found = dict[str, Match | CheckFailure]
 """What became of each check, by effect id."""
@@ -154,18 +154,13 @@ class HttpProvider:
         raise AssertionError("stamina raises the last failure itself")
 
     async def _logged(self, people: list[Person], deadline: float) -> Found:
-        """Make one call with its one log line and its span."""
-        loop = asyncio.get_running_loop()
-        began, outcome = loop.time(), "answered"
-        try:
-            with outside_call("identity_provider match", **{"claims.requests": len(people)}):
+        """Make one call with its one log line, its count and its span."""
+        with outside_call("identity_provider", requests=len(people)) as call:
+            try:
                 return await self._guarded(people, deadline)
-        except CallFailed as failed:
-            outcome = failed.failure.reason
-            raise
-        finally:
-            spent = round((loop.time() - began) * 1000, 1)
-            log().info("outside_call", dependency="identity_provider", requests=len(people), outcome=outcome, ms=spent)
+            except CallFailed as failed:
+                call.outcome = failed.failure.reason
+                raise
 
     async def _guarded(self, people: list[Person], deadline: float) -> Found:
         try:
