@@ -4,13 +4,22 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
 from aiokafka.partitioner import murmur2
 from pydantic import TypeAdapter, ValidationError
 
-from claims_shared.messages.catalog import BY_MODEL, BY_STREAM, BY_WIRE, SUBMISSION_LIMIT, Topic, dead_letter_topic
+from claims_shared.messages.catalog import (
+    BY_MODEL,
+    BY_STREAM,
+    BY_WIRE,
+    LIFECYCLE,
+    SUBMISSION_LIMIT,
+    Topic,
+    dead_letter_topic,
+)
 from claims_shared.messages.fields import CLAIM_ID_PATTERN, Instant, Message
 
 Headers = Sequence[tuple[str, bytes | None]]
@@ -108,6 +117,7 @@ class DeadLetter:
         return dead_letter_topic(self.record.topic, self.service)
 
 
+@lru_cache(maxsize=65_536)
 def partition_of(key: str, partitions: int) -> int:
     """Give the partition of a key as Kafka's own clients compute it (murmur2)."""
     return int(murmur2(key.encode()) & 0x7FFFFFFF) % partitions
@@ -133,9 +143,8 @@ def output(
     topic = listing.topic.expedited if expedited and listing.topic.lanes else listing.topic.name
     body = message.__pydantic_serializer__.to_json(message)
     claim: str = message.claim_id if key is None else key  # type: ignore[attr-defined] # every body has one
-    sequence: int | None = getattr(
-        message, "sequence", None
-    )  # CloudEvents' extension: the life cycle alone is numbered
+    # CloudEvents' extension: the life cycle alone is numbered.
+    sequence: int | None = message.sequence if listing.topic is LIFECYCLE else None  # type: ignore[attr-defined]
     return Output(topic, listing.wire, id, claim, body, millis(at), source, causation, sequence=sequence)
 
 
@@ -146,14 +155,13 @@ _TYPES: Final = {wire: ("ce_type", wire.encode()) for wire in BY_WIRE}
 
 def headers_of(out: Output) -> list[tuple[str, bytes]]:
     """Give the Kafka headers of an output."""
-    instant = datetime.fromtimestamp(out.at / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     headers = [
         _SPEC,
         _TYPES[out.type],
         _JSON,
         ("ce_id", out.id.encode()),
         ("ce_source", out.source.encode()),
-        ("ce_time", instant.encode()),
+        _time_header(out.at),
         ("ce_subject", out.key.encode()),
     ]
     if out.sequence is not None:
@@ -163,6 +171,13 @@ def headers_of(out: Output) -> list[tuple[str, bytes]]:
     if out.traceparent:
         headers.append(("traceparent", out.traceparent.encode()))
     return headers
+
+
+@lru_cache(maxsize=4_096)
+def _time_header(at: int) -> tuple[str, bytes]:
+    """A batch's messages share their instant."""
+    instant = datetime.fromtimestamp(at / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return "ce_time", instant.encode()
 
 
 def letter_headers(letter: DeadLetter) -> list[tuple[str, bytes | None]]:

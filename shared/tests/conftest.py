@@ -50,7 +50,7 @@ async def become_primary(url: str) -> None:
         await mongo_server.until_it_answers(url)
         members = [{"_id": 0, "host": "localhost:27017"}]
         await client.admin.command("replSetInitiate", {"_id": "alone", "members": members})
-        while not (await client.admin.command("hello"))["isWritablePrimary"]:  # noqa: ASYNC110 - another process's state
+        while not (await client.admin.command("hello"))["isWritablePrimary"]:
             await asyncio.sleep(0.1)
 
 

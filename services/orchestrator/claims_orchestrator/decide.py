@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from claims_orchestrator import inbox
+from claims_orchestrator.bodies import remember
 from claims_orchestrator.claim import HEARD, Claim, Entry, Waiting, parked
 from claims_orchestrator.draft import HOPELESS, MACHINE, Draft
 from claims_orchestrator.process import (
@@ -96,6 +97,8 @@ def _submitted(
 
 def _accepted(claim: Claim | None, message: Received, facts: intake.ClaimSubmitted, now: datetime) -> Claim:
     lane, reasons = lane_of(facts, asked=message.record.topic == INTAKE.expedited)
+    body = message.record.value or b""
+    remember(body, facts)
     return Claim(
         id=facts.claim_id,
         version=claim.version if claim else 0,
@@ -110,7 +113,7 @@ def _accepted(claim: Claim | None, message: Received, facts: intake.ClaimSubmitt
         program=facts.program.value,
         filed_at=millis(facts.filed_at),
         accepted_at=millis(now),
-        facts=message.record.value or b"",
+        facts=body,
     )
 
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from claims_orchestrator import process, sends
+from claims_orchestrator.bodies import remember
 from claims_orchestrator.claim import HISTORY, Claim, Determination, Effect, Entry, Moment, Result
 from claims_orchestrator.process import (
     BENEFIT,
@@ -164,6 +165,7 @@ class Draft:
     def keep_result(self, entry: Entry, wire: str) -> None:
         """Keep a step's answer as it arrived."""
         if entry.kind is EntryKind.COMMAND and entry.step is not None:
+            remember(self._raw, self._body)
             self._set(results={**self.claim.results, entry.step: Result(wire, self._raw)})
 
     def keep_decision(self) -> None:
@@ -216,7 +218,7 @@ class Draft:
         event = sends.event(self.claim, kind, change, **more)
         told = sends.announced(self.claim, event, self._cause)
         if kind in (lifecycle.ClaimApproved, lifecycle.ClaimDenied):
-            self._determined(told)
+            self._determined(told, event)
         for later in self._later:
             later()
         self.messages.insert(0, told)
@@ -294,7 +296,8 @@ class Draft:
     def _late(self, step: Step) -> int:
         return millis(self._now + self._late_after(step))
 
-    def _determined(self, told: Output) -> None:
+    def _determined(self, told: Output, event: lifecycle.Transition) -> None:
+        remember(told.body, event)
         number = len(self.claim.determinations) + 1
         made = Determination(number, self.claim.phase, self.claim.number, self.claim.updated_at, told.type, told.body)
         self._set(determinations=(*self.claim.determinations, made))

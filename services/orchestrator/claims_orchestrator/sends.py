@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from functools import lru_cache
 from typing import Any, Final
 
+from claims_orchestrator.bodies import read
 from claims_orchestrator.claim import Claim, Determination, Entry
 from claims_orchestrator.process import ELIGIBILITY, FACT_FINDING, ORIENTATION, STEPS
 from claims_shared.messages import benefits, eligibility, identity, intake, lifecycle, scheduler
@@ -16,16 +16,15 @@ from claims_shared.wire import Output, output
 SOURCE: Final = "claims.orchestrator"
 
 
-@lru_cache(maxsize=8192)
 def facts_of(body: bytes) -> intake.ClaimSubmitted:
-    """Read the claim as it was submitted; remembered, since four commands are made of it within a second."""
-    return intake.ClaimSubmitted.model_validate_json(body)
+    """Give the claim as it was submitted."""
+    return read(intake.ClaimSubmitted, body)
 
 
 def result_of(claim: Claim, step: str) -> Any:
     """Give a step's answer, or None."""
     result = claim.results.get(step)
-    return BY_WIRE[result.wire].model.model_validate_json(result.body) if result else None
+    return read(BY_WIRE[result.wire].model, result.body) if result else None
 
 
 # --- commands --------------------------------------------------------------------------------
@@ -83,7 +82,7 @@ def _addressed(claim: Claim, entry: Entry) -> dict[str, Any]:
 
 def _verify_identity(claim: Claim, entry: Entry, facts: intake.ClaimSubmitted) -> Command:
     """The person as submitted, with what the citizen corrected since; the documents they sent."""
-    provided = [intake.EvidenceProvided.model_validate_json(body) for body in claim.evidence]
+    provided = [read(intake.EvidenceProvided, body) for body in claim.evidence]
     person = facts.claimant
     corrected: dict[str, Any] = {}
     for each in provided:
@@ -178,7 +177,7 @@ def _evidence_words(claim: Claim, waiting: Entry | None) -> tuple[Mapping[str, s
 
 
 def _determination_words(told: Determination) -> tuple[Mapping[str, str], tuple[str, ...]]:
-    event: Any = BY_WIRE[told.wire].model.model_validate_json(told.body)
+    event: Any = read(BY_WIRE[told.wire].model, told.body)
     reasons = tuple(
         f"{reason.sentence} ({reason.citation})" if reason.citation else reason.sentence for reason in event.reasons
     )

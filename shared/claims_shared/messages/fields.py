@@ -56,6 +56,8 @@ Money = Annotated[
 
 
 def _in_utc(instant: datetime) -> datetime:
+    if instant.tzinfo is UTC:
+        return instant
     try:
         return instant.astimezone(UTC)
     except OverflowError as error:  # pydantic passes on what is no ValueError
