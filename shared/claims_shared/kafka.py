@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from aiokafka import AIOKafkaProducer, ConsumerRecord, TopicPartition
@@ -237,10 +238,9 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka s
         try:
             while not self._stopping.is_set():
                 self.heartbeat = time.monotonic()
-                epoch = self.epoch
-                records = await self._poll()
-                if records:
-                    await self._take(engine, records, epoch)
+                polled = await self._poll()
+                if polled.records:
+                    await self._take(engine, polled.records, polled.epoch)
         finally:
             committing.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -282,38 +282,30 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka s
                     self._positions.update({place: batch[-1].offset + 1 for place, batch in polled.items()})
                 self.on_cycle(cycled, time.perf_counter() - started)
 
-    async def _poll(self) -> dict[TopicPartition, list[ConsumerRecord]]:
+    async def _poll(self) -> "_Polled":
         """Answers first, then expedited, then standard work while it is open; waits only where nothing is there."""
-        consumer: Any = self._subscriber.consumer
-        classes = self._classes
-        polled = await self._get(consumer, classes[Class.ANSWERS], MAX_RECORDS)
-        room = MAX_RECORDS - sum(map(len, polled.values()))
-        turn = share(room, floor=self._settings.standard_floor, standard_open=self.standard_open())
-        polled |= await self._get(consumer, classes[Class.EXPEDITED], turn.expedited)
-        room = min(turn.standard, MAX_RECORDS - sum(map(len, polled.values())))
-        polled |= await self._get(consumer, classes[Class.STANDARD], room)
-        if polled:
+        classes, polled = self._classes, _Polled(self.epoch)
+        await self._get(polled, classes[Class.ANSWERS], MAX_RECORDS)
+        turn = share(polled.room, floor=self._settings.standard_floor, standard_open=self.standard_open())
+        await self._get(polled, classes[Class.EXPEDITED], turn.expedited)
+        await self._get(polled, classes[Class.STANDARD], min(turn.standard, polled.room))
+        if polled.records:
             return polled
         waiting = [
             place for each, places in classes.items() if each < Class.STANDARD or turn.standard for place in places
         ]
         if not waiting:
             await asyncio.sleep(IDLE_MS / 1000)
-            return {}
-        return await self._get(consumer, waiting, MAX_RECORDS, IDLE_MS)
+        await self._get(polled, waiting, MAX_RECORDS, IDLE_MS)
+        return polled
 
-    async def _get(
-        self, consumer: Any, places: Sequence[TopicPartition], limit: int, timeout_ms: int = 0
-    ) -> dict[TopicPartition, list[ConsumerRecord]]:
+    async def _get(self, polled: "_Polled", places: Sequence[TopicPartition], limit: int, timeout_ms: int = 0) -> None:
         if not places or limit < 1:
-            return {}
-        try:
-            found: dict[TopicPartition, list[ConsumerRecord]] = await consumer.getmany(
-                *places, timeout_ms=timeout_ms, max_records=limit
-            )
-        except IllegalStateError:  # the assignment changed under us
-            return {}
-        return found
+            return
+        consumer: Any = self._subscriber.consumer
+        with contextlib.suppress(IllegalStateError):  # the assignment changed under us
+            found = await consumer.getmany(*places, timeout_ms=timeout_ms, max_records=limit)
+            polled.add(self.epoch, found)  # nothing runs in between: this is the epoch that they were handed out under
 
     # --- offsets and ownership ---------------------------------------------------------------
 
@@ -375,6 +367,29 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka s
         self.assigned = frozenset(place.partition for place in assigned)
         if self._engine is not None:
             self._engine.forget()
+
+
+@dataclass(slots=True)
+class _Polled:
+    """Records with the epoch under which the client handed them out.
+
+    A call may begin under one assignment and, having waited through a rebalance, give records of the next one: to take them
+    for the old one's would lose them, since the client has moved on. What was handed out before a rebalance is read again
+    from the committed offsets by whoever owns it now.
+    """
+
+    epoch: int
+    records: dict[TopicPartition, list[ConsumerRecord]] = field(default_factory=dict)
+
+    @property
+    def room(self) -> int:
+        return MAX_RECORDS - sum(map(len, self.records.values()))
+
+    def add(self, epoch: int, found: Mapping[TopicPartition, list[ConsumerRecord]]) -> None:
+        if epoch != self.epoch:
+            self.records.clear()
+            self.epoch = epoch
+        self.records.update(found)
 
 
 def _record(raw: ConsumerRecord) -> Record:
