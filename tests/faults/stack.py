@@ -1,0 +1,121 @@
+"""A local stack of the test's own, driven as its users drive it: by the `claims` command, probes over HTTP and signals.
+
+Only processes that this very stack reports are ever signalled.
+"""
+
+import asyncio
+import json
+import shutil
+import signal
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from claims_cli.stack_state import Place, Recorded
+
+CLI = Path(sys.executable).with_name("claims")
+SERVICES = ("orchestrator", "identity", "eligibility", "benefits", "scheduler")
+READY_S = 60.0
+POLL_S = 0.05
+PROBE_S = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """A stack that runs; `ends` is what `claims up --json` printed."""
+
+    data: Path
+    ends: dict[str, Any]
+
+    @property
+    def kafka(self) -> str:
+        return str(self.ends["kafka"])
+
+    @property
+    def sink(self) -> str:
+        return str(self.ends["mail"]["http"])
+
+    def processes(self, *tiers: str) -> list[Recorded]:
+        """Give the processes of these tiers (the services) as the supervisor wrote them down; the CLI reads the same."""
+        state = Place(self.data).read()
+        assert state is not None
+        return [each for each in state.processes if each.tier in (tiers or ("service",))]
+
+    async def claims(self, verb: str, *arguments: str) -> str:
+        """Run a verb on this stack and give what it printed."""
+        return await run(verb, *arguments, "--data", str(self.data))
+
+    async def all_ready(self, seconds: float = READY_S) -> None:
+        """Return when every process of every service, and the API, lives and takes work."""
+        await until(lambda: _unready(self.processes("service", "api")), seconds, "not ready")
+
+
+def send(process: Recorded, number: signal.Signals) -> None:
+    """Signal a process that the stack reported, and never another one that got its pid."""
+    living = process.process()
+    assert living is not None, f"{process.name} (pid {process.pid}) is gone"
+    living.send_signal(number)
+
+
+@asynccontextmanager
+async def up(
+    store: str,
+    *,
+    replicas: int = 1,
+    settings: Sequence[str] = (),
+    keep: Callable[[], bool] = lambda: False,
+) -> AsyncIterator[Stack]:
+    """Start a fresh stack and stop it at the end; its directory stays where something failed, or where `keep` says so."""
+    data = Path(tempfile.mkdtemp(prefix="claims-faults-"))
+    options = ["--detach", "--json", "--store", store, "--replicas", str(replicas), "--data", str(data)]
+    failed = True
+    try:
+        printed = await run("up", *options, *(word for each in settings for word in ("--env", each)))
+        yield Stack(data, json.loads(printed.splitlines()[-1]))
+        failed = keep()
+    finally:
+        await run("down", "--data", str(data))
+        if not failed:
+            shutil.rmtree(data, ignore_errors=True)
+
+
+async def run(verb: str, *arguments: str) -> str:
+    """Run `claims VERB`; raise with what it said where it fails."""
+    process = await asyncio.create_subprocess_exec(
+        CLI, verb, *arguments, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+    )
+    out, err = await process.communicate()
+    assert process.returncode == 0, f"claims {verb} ended with {process.returncode}: {err.decode()[-2000:]}"
+    return out.decode()
+
+
+def probe(address: str, path: str = "/readyz") -> tuple[int, str]:
+    """Ask a process how it is: status and words; 0 where it does not answer."""
+    try:
+        with urllib.request.urlopen(address + path, timeout=PROBE_S) as answer:  # noqa: S310 - loopback
+            return answer.status, answer.read().decode().strip()
+    except urllib.error.HTTPError as refused:
+        return refused.code, refused.read().decode().strip()
+    except OSError as away:
+        return 0, str(away)
+
+
+async def until(troubles: Callable[[], list[str]], seconds: float, what: str) -> None:
+    """Wait until nothing is in the way; fail with what is."""
+    patience = time.monotonic() + seconds
+    while found := await asyncio.to_thread(troubles):
+        if time.monotonic() > patience:
+            raise AssertionError(f"{what} within {seconds:.0f} s: {'; '.join(found)}")
+        await asyncio.sleep(POLL_S)
+
+
+def _unready(waiting: Sequence[Recorded]) -> list[str]:
+    probed = [(each, probe(each.address)) for each in waiting]
+    return [f"{each.name}: {status} {words}" for each, (status, words) in probed if status != 200 or not each.process()]
