@@ -31,6 +31,8 @@ MAX_BATCH_BYTES: Final = 512 * 1024
 IDLE_MS: Final = 100
 COMMIT_SECONDS: Final = 0.2
 REBALANCE_SECONDS: Final = 60.0
+LOOK_SECONDS: Final = 2.0
+ANSWER_SECONDS: Final = 5.0
 
 
 class Unusable(Exception):  # noqa: N818 - what the operator reads is its sentence
@@ -210,6 +212,7 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka s
         self.epoch = 0
         self.heartbeat = time.monotonic()
         self.away: str | None = None
+        self._answers = True
         self.on_cycle: Any = lambda _cycled, _seconds: None
 
     # --- the engine's port -------------------------------------------------------------
@@ -234,7 +237,7 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka s
     async def run(self, engine: Engine) -> None:
         """Read until stopped. Whatever the engine raises ends this without a commit."""
         self._engine = engine
-        committing = asyncio.create_task(self._commit_regularly())
+        beside = [asyncio.create_task(each) for each in (self._commit_regularly(), self._look_regularly())]
         try:
             while not self._stopping.is_set():
                 self.heartbeat = time.monotonic()
@@ -242,9 +245,9 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka s
                 if polled.records:
                     await self._take(engine, polled.records, polled.epoch)
         finally:
-            committing.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await committing
+            for task in beside:
+                task.cancel()
+            await asyncio.gather(*beside, return_exceptions=True)
 
     async def inject(self, messages: Sequence[Received]) -> None:
         """Take messages of our own through the engine, between two batches; they have no offsets to commit."""
@@ -265,7 +268,7 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka s
     @property
     def ready(self) -> bool:
         """Whether this process takes work now: it has joined its group and nothing it needs is away."""
-        return self.epoch > 0 and self.away is None and self._producer.healthy
+        return self.epoch > 0 and self.away is None and self._answers and self._producer.healthy
 
     async def _take(
         self, engine: Engine, polled: Mapping[TopicPartition, Sequence[ConsumerRecord]], epoch: int
@@ -332,6 +335,18 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka s
         while True:
             await asyncio.sleep(COMMIT_SECONDS)
             await self.commit()
+
+    async def _look_regularly(self) -> None:
+        """Ask whether the broker is there: to a service that has nothing to send nothing else would tell."""
+        consumer: Any = self._subscriber.consumer
+        while True:
+            try:
+                async with asyncio.timeout(ANSWER_SECONDS):
+                    await consumer.topics()
+                self._answers = True
+            except (KafkaError, TimeoutError, OSError):
+                self._answers = False
+            await asyncio.sleep(LOOK_SECONDS)
 
     async def on_partitions_revoked(self, revoked: Collection[TopicPartition]) -> None:
         """Let the running batch end and commit it; a batch that cannot end is given up."""
