@@ -7,7 +7,7 @@ commits explicit offsets under an epoch, and replaces the producer when it is po
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -22,6 +22,7 @@ from faststream.kafka import KafkaBroker
 from claims_shared.engine import Abandoned, Engine, backoff
 from claims_shared.lanes import Class, by_class, share
 from claims_shared.messages.catalog import DEAD_LETTER_BROKER_LIMIT, group_of
+from claims_shared.ports import StoreUnavailable
 from claims_shared.settings import KafkaSettings
 from claims_shared.telemetry import log
 from claims_shared.wire import DeadLetter, Output, Received, Record, headers_of, letter_headers, partition_of
@@ -30,9 +31,11 @@ MAX_RECORDS: Final = 500
 MAX_BATCH_BYTES: Final = 512 * 1024
 IDLE_MS: Final = 100
 COMMIT_SECONDS: Final = 0.2
+import os
+_L=float(os.environ.get("LINGER","0"))
 REBALANCE_SECONDS: Final = 60.0
 LOOK_SECONDS: Final = 2.0
-ANSWER_SECONDS: Final = 5.0
+ANSWER_SECONDS: Final = 10.0
 
 
 class Unusable(Exception):  # noqa: N818 - what the operator reads is its sentence
@@ -212,7 +215,9 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka s
         self.epoch = 0
         self.heartbeat = time.monotonic()
         self.away: str | None = None
-        self._answers = True
+        self.missing: str | None = None
+        self.looks: dict[str, Callable[[], Awaitable[None]]] = {}
+        """What else must answer for this process to be ready, by what it is."""
         self.on_cycle: Any = lambda _cycled, _seconds: None
 
     # --- the engine's port -------------------------------------------------------------
@@ -243,7 +248,10 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka s
                 self.heartbeat = time.monotonic()
                 polled = await self._poll()
                 if polled.records:
+                    _n=sum(map(len,polled.records.values())); _t=time.perf_counter()
                     await self._take(engine, polled.records, polled.epoch)
+                    if _L and 20 <= _n < 400:
+                        await asyncio.sleep(min(0.05, _L*(time.perf_counter()-_t)))
         finally:
             for task in beside:
                 task.cancel()
@@ -268,7 +276,7 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka s
     @property
     def ready(self) -> bool:
         """Whether this process takes work now: it has joined its group and nothing it needs is away."""
-        return self.epoch > 0 and self.away is None and self._answers and self._producer.healthy
+        return self.epoch > 0 and self.away is None and self.missing is None and self._producer.healthy
 
     async def _take(
         self, engine: Engine, polled: Mapping[TopicPartition, Sequence[ConsumerRecord]], epoch: int
@@ -337,16 +345,20 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka s
             await self.commit()
 
     async def _look_regularly(self) -> None:
-        """Ask whether the broker is there: to a service that has nothing to send nothing else would tell."""
-        consumer: Any = self._subscriber.consumer
+        """Ask whether everything is there: to a service that has nothing to do nothing else would tell."""
         while True:
+            self.missing = await self._who_is_missing()
+            await asyncio.sleep(LOOK_SECONDS)
+
+    async def _who_is_missing(self) -> str | None:
+        consumer: Any = self._subscriber.consumer
+        for what, look in ({"the broker": consumer.topics} | self.looks).items():
             try:
                 async with asyncio.timeout(ANSWER_SECONDS):
-                    await consumer.topics()
-                self._answers = True
-            except (KafkaError, TimeoutError, OSError):
-                self._answers = False
-            await asyncio.sleep(LOOK_SECONDS)
+                    await look()
+            except (KafkaError, StoreUnavailable, TimeoutError, OSError):
+                return f"{what} does not answer"
+        return None
 
     async def on_partitions_revoked(self, revoked: Collection[TopicPartition]) -> None:
         """Let the running batch end and commit it; a batch that cannot end is given up."""

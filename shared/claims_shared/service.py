@@ -110,8 +110,10 @@ async def ending(service: str, work: Awaitable[int]) -> None:
 
 
 async def store_of(kit: Kit, shape: Shape) -> Store:
-    """Open a service's store. Raises as `answering_store` does."""
-    return await answering_store(kit.settings.store_url, shape)
+    """Open a service's store, without which it is not ready. Raises as `answering_store` does."""
+    store = await answering_store(kit.settings.store_url, shape)
+    kit.consumption.looks[f"the store of {shape.name}"] = store.ping
+    return store
 
 
 async def answering_store(url: str, shape: Shape) -> Store:
@@ -243,7 +245,7 @@ def _not_ready(state: Mapping[str, Any]) -> str | None:
         return "starting"
     if consumption.ready:
         return None
-    return consumption.away or "waiting for the broker"
+    return consumption.away or consumption.missing or "waiting for the broker"
 
 
 def _recorder(service: str) -> Callable[[Cycled, float], None]:

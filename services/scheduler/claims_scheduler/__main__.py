@@ -13,17 +13,15 @@ from claims_scheduler.ticker import Ticker
 from claims_scheduler.watch import Watch
 from claims_scheduler.watched import Memory
 from claims_shared.documents import Documents
-from claims_shared.kafka import Unusable
 from claims_shared.messages.catalog import LIFECYCLE, SCHEDULER_COMMANDS
 from claims_shared.ports import Store
-from claims_shared.service import Built, Kit, run
-from claims_shared.stores import open_store
+from claims_shared.service import Built, Kit, run, store_of
 
 
 async def build(kit: Kit) -> Built:
     """Put the service together."""
     settings = SchedulerSettings()
-    waits, slots, effects = await _stores(kit.settings.store_url)
+    waits, slots, effects = [await store_of(kit, each) for each in (watch.SHAPE, bookings.SHAPE, commands.SHAPE)]
     pace, memory = Pace(settings.busy_from), Memory()
     board = Board(settings.rules(), kit.partitions)
     booker = Bookings(slots, effects, board, writer=kit.writer, partitions=kit.partitions)
@@ -60,20 +58,6 @@ def _commands(kit: Kit, settings: SchedulerSettings, booker: Bookings, effects: 
     decider = EffectDecider(booker, settings.rules(), kit.clock, kit.partitions)
     documents = Documents(decider, effects, writer=f"{kit.writer}/commands", partitions=kit.partitions, cache=0)
     return Commands(documents, booker, pace)
-
-
-async def _stores(url: str) -> tuple[Store, Store, Store]:
-    """Open the three kinds of document and check that they answer."""
-    if not url:
-        raise Unusable("no store: set CLAIMS_STORE_URL (sqlite:///directory) or MONGODB_URI")
-    try:
-        opened = tuple(open_store(url, shape) for shape in (watch.SHAPE, bookings.SHAPE, commands.SHAPE))
-    except ValueError as wrong:
-        raise Unusable(f"setting CLAIMS_STORE_URL: {wrong}") from wrong
-    for store in opened:
-        await store.ping()
-    waits, slots, effects = opened
-    return waits, slots, effects
 
 
 def main() -> None:
