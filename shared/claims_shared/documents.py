@@ -49,7 +49,7 @@ class Verdict(StrEnum):
     PARKED = "parked"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: it is made for every message
 class Folding(Generic[D]):
     """The result of one message on one document.
 
@@ -103,8 +103,10 @@ class Tally:
 
     def count(self, verdicts: Sequence[tuple[Verdict, str]]) -> None:
         """Add what became of one claim's messages."""
-        self.verdicts.update(verdict.value for verdict, _ in verdicts)
-        self.reasons.update(f"{verdict.value}:{reason}" for verdict, reason in verdicts if reason)
+        for verdict, reason in verdicts:
+            self.verdicts[verdict] += 1
+            if reason:
+                self.reasons[f"{verdict}:{reason}"] += 1
 
     def add(self, other: "Tally") -> None:
         """Add what another tally came to."""

@@ -34,7 +34,7 @@ _MAX_REASONS: Final = 20
 _TOO_MANY: Final = 500
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: that costs 2 us each, and seventeen are made for a claim
 class Record:
     """One Kafka record as it arrived; `timestamp` in milliseconds."""
 

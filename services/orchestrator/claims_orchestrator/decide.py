@@ -37,7 +37,7 @@ from claims_shared.wire import Output, Received, Record, millis
 LOOK_AGAIN: Final = timedelta(minutes=5)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: it is made for every message
 class Decision:
     """`claim`: the changed copy, None where nothing changed. `reasons`: why a submission is refused, for its sender.
 
