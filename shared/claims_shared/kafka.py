@@ -31,8 +31,6 @@ MAX_RECORDS: Final = 500
 MAX_BATCH_BYTES: Final = 512 * 1024
 IDLE_MS: Final = 100
 COMMIT_SECONDS: Final = 0.2
-import os
-_L=float(os.environ.get("LINGER","0"))
 REBALANCE_SECONDS: Final = 60.0
 LOOK_SECONDS: Final = 2.0
 ANSWER_SECONDS: Final = 10.0
@@ -248,10 +246,7 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka s
                 self.heartbeat = time.monotonic()
                 polled = await self._poll()
                 if polled.records:
-                    _n=sum(map(len,polled.records.values())); _t=time.perf_counter()
                     await self._take(engine, polled.records, polled.epoch)
-                    if _L and 20 <= _n < 400:
-                        await asyncio.sleep(min(0.05, _L*(time.perf_counter()-_t)))
         finally:
             for task in beside:
                 task.cancel()
