@@ -137,11 +137,14 @@ async def settle(
     stack: Stack, tape: Tape, claims: Sequence[str], patience: float, say: Say = lambda _line: None
 ) -> None:
     """Wait until every claim has ended, every effect is answered, every letter is there and nothing moves any more."""
-    end = time.monotonic() + patience
+    end, mails = time.monotonic() + patience, -1
     while time.monotonic() < end:
         left = tape.open(list(claims)) or history.unfinished(tape.records, claims)
-        if not left:
+        before, mails = mails, await mail.count(stack.sink)
+        if not left and mails == before:
             left = mail.missing(await mail.received(stack.sink, _addresses(claims)), claims)
+        elif not left:
+            left = ["more mail"]
         if not left and time.monotonic() - max(tape.last_at.values()) > STILL_S:
             return
         say(f"{len(left)} of {len(claims)} to come: {', '.join(left[:3])}")
