@@ -97,7 +97,7 @@ async def reading(
 
 async def _checked(bootstrap: str, topics: Collection[str]) -> int:
     """Give the topics' partition count; a missing topic would be waited for in silence."""
-    from claims_shared.kafka import Unusable, partitions_of  # noqa: PLC0415 - FastStream costs every verb a second
+    from claims_shared.cluster import Unusable, partitions_of  # noqa: PLC0415 - FastStream costs every verb a second
     from claims_shared.settings import KafkaSettings  # noqa: PLC0415 - the same
 
     try:

@@ -1,7 +1,7 @@
-"""Kafka as the engine sees it: FastStream owns declaration and lifecycle; consuming, committing and producing are ours.
+"""Kafka as the engine sees it: FastStream owns declaration and lifecycle; consuming and committing are ours.
 
-The subscriber has no handler on purpose: FastStream builds, starts and stops the consumer, and this module polls it by class,
-commits explicit offsets under an epoch, and replaces the producer when it is poisoned.
+The subscriber has no handler on purpose: FastStream builds, starts and stops the consumer, and this module polls it by class
+and commits explicit offsets under an epoch.
 """
 
 import asyncio
@@ -11,33 +11,28 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from aiokafka import AIOKafkaProducer, ConsumerRecord, TopicPartition
+from aiokafka import ConsumerRecord, TopicPartition
 from aiokafka.abc import ConsumerRebalanceListener
-from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 
-from claims_shared.engine import Abandoned, Engine, backoff
+from claims_shared.engine import Abandoned, Engine
 from claims_shared.lanes import Class, by_class, share
-from claims_shared.messages.catalog import DEAD_LETTER_BROKER_LIMIT, group_of
+from claims_shared.messages.catalog import group_of
 from claims_shared.ports import StoreUnavailable
+from claims_shared.producing import Producer
 from claims_shared.settings import KafkaSettings
 from claims_shared.telemetry import log
-from claims_shared.wire import DeadLetter, Output, Received, Record, headers_of, letter_headers, partition_of
+from claims_shared.wire import DeadLetter, Output, Received, Record
 
 MAX_RECORDS: Final = 500
-MAX_BATCH_BYTES: Final = 512 * 1024
 IDLE_MS: Final = 100
 COMMIT_SECONDS: Final = 0.2
 REBALANCE_SECONDS: Final = 60.0
 LOOK_SECONDS: Final = 2.0
 ANSWER_SECONDS: Final = 10.0
-
-
-class Unusable(Exception):  # noqa: N818 - what the operator reads is its sentence
-    """Something outside is not as this process needs it to start; says what to do."""
 
 
 def broker(settings: KafkaSettings, client: str) -> KafkaBroker:
@@ -52,132 +47,6 @@ def broker(settings: KafkaSettings, client: str) -> KafkaBroker:
         logger=None,
         apply_types=False,
     )
-
-
-async def partitions_of(settings: KafkaSettings, topics: Collection[str]) -> int:
-    """Check that the broker is there and every topic exists; give their common partition count. Raises Unusable."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=settings.bootstrap, request_timeout_ms=5_000)
-    try:
-        async with asyncio.timeout(settings.start_seconds):
-            await admin.start()
-            described = await admin.describe_topics(list(topics))
-    except (KafkaError, TimeoutError, OSError) as away:
-        raise Unusable(
-            f"no Kafka broker at {settings.bootstrap} ({type(away).__name__}); start one or set KAFKA_BOOTSTRAP_SERVERS"
-        ) from away
-    finally:
-        with contextlib.suppress(Exception):
-            await admin.close()
-    return _common_count(described)
-
-
-def _common_count(described: Sequence[Mapping[str, Any]]) -> int:
-    missing = sorted(each["topic"] for each in described if each["error_code"])
-    if missing:
-        raise Unusable(f"topics are missing: {', '.join(missing)}; create them with `claims topics`")
-    counts = {len(each["partitions"]) for each in described}
-    if len(counts) != 1:
-        raise Unusable(
-            f"topics differ in their partition counts ({sorted(counts)}); all claim topics must have the same"
-        )
-    return counts.pop()
-
-
-class Producer:
-    """Sends batches in order through one task at a time; a producer that fails is thrown away and everything is sent again."""
-
-    def __init__(self, settings: KafkaSettings, client: str, partitions: int) -> None:
-        self._settings = settings
-        self._client = client
-        self._partitions = partitions
-        self._producer: AIOKafkaProducer | None = None
-        self._lock = asyncio.Lock()
-        self.abandon = asyncio.Event()
-        self.healthy = True
-
-    async def produce(self, sends: Sequence[Output | DeadLetter]) -> None:
-        """Return when everything is acknowledged. Raises Abandoned once `abandon` is set and the broker is away."""
-        waits = backoff()
-        async with self._lock:
-            while True:
-                try:
-                    async with asyncio.timeout(self._settings.produce_seconds):
-                        await self._send(sends)
-                except (KafkaError, TimeoutError, OSError) as failed:
-                    await self._after_failure(failed, next(waits))
-                else:
-                    self.healthy = True
-                    return
-
-    async def stop(self) -> None:
-        """Close the connection; what is not acknowledged will be sent again by whoever reads the outbox next."""
-        producer, self._producer = self._producer, None
-        if producer is not None:
-            with contextlib.suppress(Exception):
-                async with asyncio.timeout(3):
-                    await producer.stop()
-
-    async def _after_failure(self, failed: BaseException, wait: float) -> None:
-        self.healthy = False
-        log().warning("produce_failed", error=type(failed).__name__, wait_seconds=wait)
-        await self.stop()
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self.abandon.wait(), wait)
-        if self.abandon.is_set():
-            raise Abandoned("the broker is away and the partitions go to somebody else") from failed
-
-    async def _send(self, sends: Sequence[Output | DeadLetter]) -> None:
-        producer = await self._started()
-        waiting = []
-        for (topic, partition), records in self._grouped(sends).items():
-            batch = producer.create_batch()
-            for key, value, headers in records:
-                if batch.append(key=key, value=value, timestamp=None, headers=headers) is None:
-                    waiting.append(await producer.send_batch(batch, topic, partition=partition))
-                    batch = producer.create_batch()
-                    batch.append(key=key, value=value, timestamp=None, headers=headers)
-            waiting.append(await producer.send_batch(batch, topic, partition=partition))
-        results = await asyncio.gather(*waiting, return_exceptions=True)
-        for result in results:
-            if isinstance(result, BaseException):
-                raise result
-
-    def _grouped(self, sends: Sequence[Output | DeadLetter]) -> dict[tuple[str, int], list[tuple[Any, Any, Any]]]:
-        grouped: dict[tuple[str, int], list[tuple[Any, Any, Any]]] = {}
-        partitions: dict[str, int] = {}
-        for each in sends:
-            record: tuple[Any, Any, Any]
-            if isinstance(each, Output):
-                partition = partitions.get(each.key)
-                if partition is None:
-                    partition = partitions[each.key] = partition_of(each.key, self._partitions)
-                record = (each.key.encode(), each.body, headers_of(each))
-            else:
-                partition = each.record.partition % self._partitions
-                record = (each.record.key, each.record.value, letter_headers(each))
-            grouped.setdefault((each.topic, partition), []).append(record)
-        return grouped
-
-    async def _started(self) -> AIOKafkaProducer:
-        if self._producer is None:
-            producer = AIOKafkaProducer(
-                bootstrap_servers=self._settings.bootstrap,
-                client_id=self._client,
-                acks="all",
-                enable_idempotence=True,
-                linger_ms=0,
-                max_batch_size=MAX_BATCH_BYTES,
-                max_request_size=DEAD_LETTER_BROKER_LIMIT,
-                request_timeout_ms=10_000,
-            )
-            try:
-                await producer.start()
-            except BaseException:
-                with contextlib.suppress(Exception):
-                    await producer.stop()
-                raise
-            self._producer = producer
-        return self._producer
 
 
 class Consumption(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka ships no types

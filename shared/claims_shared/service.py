@@ -19,11 +19,13 @@ from faststream import FastStream
 from pydantic import ValidationError
 
 from claims_shared import health, telemetry
+from claims_shared.cluster import Unusable, partitions_of
 from claims_shared.documents import where
 from claims_shared.engine import Cycled, Engine, Processor
-from claims_shared.kafka import Consumption, Producer, Unusable, partitions_of
+from claims_shared.kafka import Consumption
 from claims_shared.messages.catalog import TOPICS, inputs_of
 from claims_shared.ports import Shape, Store, StoreUnavailable
+from claims_shared.producing import Producer
 from claims_shared.settings import KafkaSettings, ServiceSettings
 from claims_shared.stores import open_store
 from claims_shared.wire import Output, Undecodable

@@ -5,7 +5,7 @@ from typing import Final, Literal
 from pydantic import Field, HttpUrl, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from claims_shared.kafka import Unusable
+from claims_shared.cluster import Unusable
 
 LOCAL_KEY: Final = "the-local-stack-keys-its-tokens-with-this-known-sentence"
 """Used only where CLAIMS_ENV=local, so that the local stack starts without secrets. Never for real people."""

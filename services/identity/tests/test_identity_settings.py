@@ -4,7 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from claims_identity.settings import LOCAL_KEY, IdentitySecrets, IdentitySettings
-from claims_shared.kafka import Unusable
+from claims_shared.cluster import Unusable
 from claims_shared.service import wrong_settings
 
 SECRET = "a production secret that is long enough"

@@ -7,7 +7,7 @@ from claims_scheduler.calendar import Rules
 from claims_scheduler.drain import Flow
 from claims_scheduler.smtp import Server, server_of
 from claims_scheduler.watch import Rhythm
-from claims_shared.kafka import Unusable
+from claims_shared.cluster import Unusable
 
 
 class SchedulerSettings(BaseSettings):

@@ -7,7 +7,9 @@ from pydantic import ValidationError
 
 from claims_scheduler.__main__ import build
 from claims_scheduler.settings import SchedulerSettings
-from claims_shared.kafka import Consumption, Producer, Unusable
+from claims_shared.cluster import Unusable
+from claims_shared.kafka import Consumption
+from claims_shared.producing import Producer
 from claims_shared.service import Kit, now, streams_of
 from claims_shared.settings import KafkaSettings, ServiceSettings
 

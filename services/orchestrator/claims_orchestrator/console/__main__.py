@@ -16,8 +16,9 @@ from claims_orchestrator.console.desk import Desk
 from claims_orchestrator.settings import OrchestratorSettings
 from claims_orchestrator.store import SHAPE
 from claims_shared import telemetry
-from claims_shared.kafka import Producer, partitions_of
+from claims_shared.cluster import partitions_of
 from claims_shared.messages.catalog import DESK
+from claims_shared.producing import Producer
 from claims_shared.service import answering_store, ending, leave, now, wrong_settings
 from claims_shared.settings import KafkaSettings, ServiceSettings
 

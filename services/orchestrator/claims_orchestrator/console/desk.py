@@ -12,10 +12,11 @@ from claims_orchestrator.console import problems
 from claims_orchestrator.console.checking import check, note
 from claims_orchestrator.console.requests import Accepted
 from claims_orchestrator.process import Clocks
-from claims_shared.kafka import Producer, Unusable, partitions_of
+from claims_shared.cluster import Unusable, partitions_of
 from claims_shared.messages.catalog import DESK
 from claims_shared.messages.fields import Message
 from claims_shared.ports import Page, Row, Scalar, Store, StoreUnavailable
+from claims_shared.producing import Producer
 from claims_shared.settings import KafkaSettings
 from claims_shared.telemetry import log
 from claims_shared.wire import output

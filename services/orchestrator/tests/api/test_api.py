@@ -14,10 +14,11 @@ from claims_orchestrator.console.desk import Desk
 from claims_orchestrator.process import Clocks
 from claims_orchestrator.store import SHAPE, ClaimDecider
 from claims_orchestrator.window import Window
-from claims_shared.kafka import Producer, partitions_of
+from claims_shared.cluster import partitions_of
 from claims_shared.memory import MemoryStore
 from claims_shared.messages.catalog import DESK
 from claims_shared.ports import Row, StoreUnavailable
+from claims_shared.producing import Producer
 from claims_shared.settings import KafkaSettings
 
 CLOCKS = Clocks()

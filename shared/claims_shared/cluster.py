@@ -1,0 +1,44 @@
+"""What must be true of the broker before a process starts: it answers, every topic is there, all have one partition count."""
+
+import asyncio
+import contextlib
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
+
+from claims_shared.settings import KafkaSettings
+
+
+class Unusable(Exception):  # noqa: N818 - what the operator reads is its sentence
+    """Something outside is not as this process needs it to start; says what to do."""
+
+
+async def partitions_of(settings: KafkaSettings, topics: Collection[str]) -> int:
+    """Check that the broker is there and every topic exists; give their common partition count. Raises Unusable."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=settings.bootstrap, request_timeout_ms=5_000)
+    try:
+        async with asyncio.timeout(settings.start_seconds):
+            await admin.start()
+            described = await admin.describe_topics(list(topics))
+    except (KafkaError, TimeoutError, OSError, ValueError) as away:  # ValueError: no host:port at all
+        raise Unusable(
+            f"no Kafka broker at {settings.bootstrap} ({type(away).__name__}); start one or set KAFKA_BOOTSTRAP_SERVERS"
+        ) from away
+    finally:
+        with contextlib.suppress(Exception):
+            await admin.close()
+    return _common_count(described)
+
+
+def _common_count(described: Sequence[Mapping[str, Any]]) -> int:
+    missing = sorted(each["topic"] for each in described if each["error_code"])
+    if missing:
+        raise Unusable(f"topics are missing: {', '.join(missing)}; create them with `claims topics`")
+    counts = {len(each["partitions"]) for each in described}
+    if len(counts) != 1:
+        raise Unusable(
+            f"topics differ in their partition counts ({sorted(counts)}); all claim topics must have the same"
+        )
+    return counts.pop()
