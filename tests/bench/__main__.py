@@ -49,6 +49,7 @@ def stack(options: argparse.Namespace) -> Iterator[tuple[dict[str, Any], Place]]
     """Start a fresh stack as an operator would, stop it at the end."""
     data = Path(tempfile.mkdtemp(prefix="claims-bench-"))
     up = [CLI, "up", "--detach", "--json", "--bench", "--store", options.store, "--data", str(data)]
+    up += ["--replicas", str(options.replicas)]
     for pair in ("CLAIMS_SESSION_TIMEOUT_MS=45000", "CLAIMS_LOG_LEVEL=WARNING", *options.env):
         up += ["--env", pair]
     try:
@@ -206,6 +207,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=20, help="how long each latency run submits")
     parser.add_argument("--warm-up", type=int, default=500)
     parser.add_argument("--env", action="append", default=[], metavar="KEY=VALUE", help="passed on to the services")
+    parser.add_argument("--replicas", type=int, default=1)
     parser.add_argument("--keep", action="store_true", help="keep the data directory")
     asyncio.run(bench(parser.parse_args()))
 

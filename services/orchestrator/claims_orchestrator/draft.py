@@ -215,10 +215,9 @@ class Draft:
         moment = Moment(self.claim.number, self.claim.updated_at, change, self._cause)
         self._set(history=(*self.claim.history, moment)[-HISTORY:])
         kind, more = self._told or sends.kind_of(self.claim)
-        event = sends.event(self.claim, kind, change, **more)
-        told = sends.announced(self.claim, event, self._cause)
+        told = sends.told(self.claim, kind, change, self._cause, **more)
         if kind in (lifecycle.ClaimApproved, lifecycle.ClaimDenied):
-            self._determined(told, event)
+            self._determined(told)
         for later in self._later:
             later()
         self.messages.insert(0, told)
@@ -240,6 +239,7 @@ class Draft:
                 "maximum_benefit_amount": getattr(benefit, "maximum_benefit_amount", None),
                 "weeks": getattr(benefit, "weeks", None),
                 "interview_at": getattr(booked, "interview_at", None),
+                "reasons": (),
             },
         )
         self._tell(NoticeKind.APPROVED, of=str(number))
@@ -296,8 +296,7 @@ class Draft:
     def _late(self, step: Step) -> int:
         return millis(self._now + self._late_after(step))
 
-    def _determined(self, told: Output, event: lifecycle.Transition) -> None:
-        remember(told.body, event)
+    def _determined(self, told: Output) -> None:
         number = len(self.claim.determinations) + 1
         made = Determination(number, self.claim.phase, self.claim.number, self.claim.updated_at, told.type, told.body)
         self._set(determinations=(*self.claim.determinations, made))

@@ -14,5 +14,7 @@ def blocks(entry: Entry) -> bool:
 
 def waiting_entry(claim: Claim) -> Entry | None:
     """Give the entry that the claim waits for: a person's before a machine's, the oldest first."""
+    if len(claim.open) == 1:
+        return next(iter(claim.open.values()))
     blocking = [entry for entry in claim.open.values() if blocks(entry)] or list(claim.open.values())
     return min(blocking, key=lambda entry: (entry.kind is EntryKind.COMMAND, entry.since), default=None)
