@@ -9,6 +9,8 @@ from tests.faults.tape import Tape
 UNREADY_S = 20.0
 STORED = ("orchestrator.1", "identity.1", "scheduler.1", "api")
 PATIENCE_S = 90.0
+AWAY = {"sqlite": ("broker", (), 200), "mongo": ("mongo", STORED, 60)}
+"""On which stack what goes away, who must notice (nobody named: everybody), and how many claims are on their way."""
 
 
 def ready_ones(stack, names):
@@ -16,13 +18,9 @@ def ready_ones(stack, names):
     return [f"{each.name} still says it is ready" for each in processes if probe(each.address)[0] == 200]
 
 
-@pytest.mark.parametrize(
-    ("stack", "what", "names", "claims"),
-    [("sqlite", "broker", (), 200), ("mongo", "mongo", STORED, 60)],
-    indirect=["stack"],
-    ids=["the broker", "the store"],
-)
-async def test_while_it_is_away_services_are_patient_and_not_ready(stack, people, what, names, claims):
+@pytest.mark.parametrize("stack", AWAY, indirect=True)
+async def test_while_the_broker_or_the_store_is_away_services_are_patient_and_not_ready(stack, people, request):
+    what, names, claims = AWAY[request.node.callspec.params["stack"]]
     before = [(each.name, each.pid) for each in stack.processes()]
     report = Report(claims)
     person = people()
