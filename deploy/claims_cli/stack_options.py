@@ -1,11 +1,13 @@
 """What `claims up` can be asked for."""
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Final, Literal
 
 from msgspec import Struct
 
 from claims_cli.errors import ClaimsError
+
+SERVICES: Final = ("orchestrator", "identity", "eligibility", "benefits", "scheduler")
 
 
 class Options(Struct, frozen=True):
@@ -17,6 +19,22 @@ class Options(Struct, frozen=True):
     partitions: int | None = None
     bench: bool = False
     ready_s: float = 60.0
+    scale: dict[str, int] = {}
+
+    def count(self, service: str) -> int:
+        """Give how many processes a service has."""
+        return self.scale.get(service, self.replicas)
+
+
+def parse_scale(pairs: Sequence[str], services: Sequence[str]) -> dict[str, int]:
+    """Read `SERVICE=N` words."""
+    scale = {}
+    for pair in pairs:
+        service, _, number = pair.partition("=")
+        if service not in services or not number.isdecimal() or int(number) < 1:
+            raise ClaimsError(f"--scale {pair!r} is not of the form SERVICE=N, with one of {', '.join(services)}")
+        scale[service] = int(number)
+    return scale
 
 
 def parse_environment(pairs: Sequence[str]) -> dict[str, str]:

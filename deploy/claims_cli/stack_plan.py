@@ -12,10 +12,9 @@ from claims_cli import broker, mongo_server
 from claims_cli.addresses import LOOPBACK, free_ports
 from claims_cli.probes import answers
 from claims_cli.processes import Spec
-from claims_cli.stack_options import Options
+from claims_cli.stack_options import SERVICES, Options
 from claims_cli.stack_state import Endpoints, Mailbox
 
-SERVICES: Final = ("orchestrator", "identity", "eligibility", "benefits", "scheduler")
 API: Final = "api"
 # Where nobody said otherwise. Sessions are short, so that the claims of a killed replica are soon another's.
 DEFAULTS: Final = {
@@ -112,11 +111,11 @@ def _mailbox(data: Path, smtp: int, http: int) -> Spec:
 
 
 def _services(options: Options, shared: Mapping[str, str | None]) -> list[Spec]:
-    ports = iter(free_ports(len(SERVICES) * options.replicas))
+    ports = iter(free_ports(sum(map(options.count, SERVICES))))
     return [
         _service(service, f"{service}.{number}", next(ports), shared)
         for service in SERVICES
-        for number in range(1, options.replicas + 1)
+        for number in range(1, options.count(service) + 1)
     ]
 
 

@@ -207,7 +207,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=20, help="how long each latency run submits")
     parser.add_argument("--warm-up", type=int, default=500)
     parser.add_argument("--env", action="append", default=[], metavar="KEY=VALUE", help="passed on to the services")
-    parser.add_argument("--replicas", type=int, default=1)
+    parser.add_argument("--replicas", type=int, default=1, help="processes of each service")
     parser.add_argument("--keep", action="store_true", help="keep the data directory")
     asyncio.run(bench(parser.parse_args()))
 
