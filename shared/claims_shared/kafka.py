@@ -53,7 +53,6 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka s
     """Reads a service's topics by class and takes each batch through the engine, one at a time, under an assignment epoch."""
 
     def __init__(self, service: str, settings: KafkaSettings, topics: Sequence[str], producer: Producer) -> None:
-        self._service = service
         self._settings = settings
         self._producer = producer
         self.broker = broker(settings, group_of(service))
