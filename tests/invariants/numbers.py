@@ -1,0 +1,124 @@
+"""A claim's life: numbered without gap or fork, every transition with one cause, every open entry with one beginning and one end."""
+
+from collections import Counter
+from collections.abc import Iterator
+from itertools import pairwise
+
+from tests.invariants.instants import millis
+from tests.invariants.names import ACCEPTED, CLOSES, DENIED, FAILURES, FINAL, FIRED, INSTANTS, MOVES, PARKED
+from tests.invariants.names import APPROVED as APPROVAL
+from tests.invariants.seen import Seen
+from tests.invariants.story import Entry, Story
+
+CONSTANT = ("kind", "step", "owner", "reason", "since")
+
+
+def numbers(story: Story) -> Iterator[str]:
+    """1..n without gap or fork, first seen in that order, all in one partition, the header saying the same."""
+    found = [each.data.get("sequence", 0) for each in story.life]
+    for number, times in Counter(found).items():
+        if times > 1:
+            yield f"{times} different events have the number {number}"
+    if missing := set(range(1, max(found, default=1) + 1)).difference(found):
+        yield f"no events with the numbers {sorted(missing)}"
+    yield from (f"number {later} was written before {earlier}" for earlier, later in pairwise(found) if later < earlier)
+    for each, number in zip(story.life, found, strict=True):
+        if each.headers.get("ce_sequence") != str(number) or each.id != f"{story.claim}/{number}":
+            yield f"{each} says {each.headers.get('ce_sequence')} and is called {each.id}"
+    if len(places := {each.partition for each in story.life}) > 1:
+        yield f"its life is spread over the partitions {sorted(places)}"
+
+
+def phases(story: Story) -> Iterator[str]:
+    """A claim moves as the process allows, and the event that moves it says so by its type."""
+    before = "open"
+    for each in _in_order(story):
+        phase, kind = each.data.get("phase"), each.kind
+        if (before, phase) not in MOVES:
+            yield f"{each} leads from {before} to {phase}"
+        if (kind == APPROVAL) != (before != phase == "approved") and kind != PARKED:
+            yield f"{each} leads from {before} to {phase}"
+        if (kind == DENIED) != (before != phase == "denied") and kind != PARKED:
+            yield f"{each} leads from {before} to {phase}"
+        if each.data.get("sequence") == 1 and kind not in {ACCEPTED, PARKED}:
+            yield f"its life begins with {each}"
+        before = phase
+
+
+def entries(story: Story) -> Iterator[str]:
+    """An open entry begins in the event that is in its name, keeps what it is, and never comes back."""
+    known: set[str] = set()
+    before: dict[str, Entry] = {}
+    for event in _in_order(story):
+        number = event.data["sequence"]
+        now = story.opens[number]
+        for name, entry in now.items():
+            if name in before:
+                yield from _kept(number, before[name], entry)
+            elif name in known:
+                yield f"{name} was over and is open again in number {number}"
+            elif not name.startswith(f"{story.claim}/") or name.rpartition("/")[2] != str(number):
+                yield f"{name} was opened by number {number}"
+            elif entry["since"] != event.data["at"]:
+                yield f"{name} is open since {entry['since']}, the event is of {event.data['at']}"
+        known |= now.keys()
+        before = now
+
+
+def _kept(number: int, was: Entry, entry: Entry) -> Iterator[str]:
+    changed = [name for name in CONSTANT if was.get(name) != entry.get(name)]
+    if changed:
+        yield f"{entry['id']} changed its {changed} in number {number}"
+    if not 0 <= entry["attempt"] - was["attempt"] <= 1:
+        yield f"{entry['id']} went from attempt {was['attempt']} to {entry['attempt']} in number {number}"
+
+
+def causes(story: Story) -> Iterator[str]:
+    """Every transition has a cause that was sent to this claim, and nothing causes two (but a park, whose cause is read again)."""
+    inputs = story.inputs()
+    used = Counter(each.cause for each in story.life if each.kind != PARKED)
+    yield from (f"{cause} caused {times} transitions" for cause, times in used.items() if times > 1)
+    yield from (
+        f"{each} was caused by {each.cause!r}, which nobody sent" for each in story.life if each.cause not in inputs
+    )
+
+
+def answered(story: Story) -> Iterator[str]:
+    """What counts as an answer names what was open just before, and a final one closes it; older attempts' failures never count."""
+    inputs = story.inputs()
+    for event in story.life:
+        if event.kind == PARKED:
+            continue
+        before = story.opens.get(event.data["sequence"] - 1, {})
+        after = story.opens[event.data["sequence"]]
+        found = [list(_mistaken(cause, before, after)) for cause in inputs.get(event.cause, ())]
+        if found and all(found):
+            yield f"{event}: {found[0][0]}"
+
+
+def _mistaken(cause: Seen, before: dict[str, Entry], after: dict[str, Entry]) -> Iterator[str]:
+    """Why this input cannot have caused what happened."""
+    name = cause.data.get("answers")
+    if name is None:
+        return
+    entry = before.get(name)
+    if entry is None:
+        yield f"{cause} answers nothing that was open"
+    elif cause.kind in FIRED:
+        held = entry.get(INSTANTS[cause.data["wait"]])
+        if held is None or millis(held) != millis(cause.data["armed_for"]):
+            yield f"{cause} fired for {cause.data['armed_for']}, the entry held {held}"
+    elif cause.kind in CLOSES and (entry["kind"] != CLOSES[cause.kind] or name in after):
+        yield f"{cause} should have closed {name}"
+    elif cause.kind in FINAL and name in after:
+        yield f"{cause} is final and {name} is still open"
+    elif cause.kind in FAILURES and cause.data["attempt"] != entry["attempt"]:
+        yield f"{cause} is of attempt {cause.data['attempt']}, the newest was {entry['attempt']}"
+
+
+def _in_order(story: Story) -> list[Seen]:
+    """The first event of each number."""
+    first: dict[int, Seen] = {}
+    for each in story.life:
+        first.setdefault(each.data.get("sequence", 0), each)
+    return [first[number] for number in sorted(first)]
