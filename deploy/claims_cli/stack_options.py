@@ -11,7 +11,11 @@ SERVICES: Final = ("orchestrator", "identity", "eligibility", "benefits", "sched
 
 
 class Options(Struct, frozen=True):
-    """What `claims up` was asked for. `store` None: MongoDB where MONGODB_URI points to one, else SQLite."""
+    """What `claims up` was asked for.
+
+    `store` None: MongoDB where MONGODB_URI points to one, else SQLite. `forwarded`: a second port of the broker, and the port
+    of the proxy before it.
+    """
 
     replicas: int = 1
     store: Literal["sqlite", "mongo"] | None = None
@@ -20,6 +24,7 @@ class Options(Struct, frozen=True):
     bench: bool = False
     ready_s: float = 60.0
     scale: dict[str, int] = {}
+    forwarded: tuple[int, int] | None = None
 
     def count(self, service: str) -> int:
         """Give how many processes a service has."""
@@ -35,6 +40,14 @@ def parse_scale(pairs: Sequence[str], services: Sequence[str]) -> dict[str, int]
             raise ClaimsError(f"--scale {pair!r} is not of the form SERVICE=N, with one of {', '.join(services)}")
         scale[service] = int(number)
     return scale
+
+
+def parse_forwarded(pair: str | None) -> tuple[int, int] | None:
+    """Read `PORT=PROXY`."""
+    port, _, proxy = (pair or "").partition("=")
+    if pair and not (port.isdecimal() and proxy.isdecimal()):
+        raise ClaimsError(f"--forwarded {pair!r} is not of the form PORT=PROXY, two port numbers")
+    return (int(port), int(proxy)) if pair else None
 
 
 def parse_environment(pairs: Sequence[str]) -> dict[str, str]:

@@ -75,7 +75,8 @@ async def _broker(data: Path, options: Options) -> tuple[str, list[Spec]]:
         return running, []
     port = free_ports(1)[0]
     bootstrap = f"{LOOPBACK}:{port}"
-    command = await broker.command(data / "broker", port, bench=options.bench)
+    forwarded = broker.Forwarded(*options.forwarded) if options.forwarded else None
+    command = await broker.command(data / "broker", port, bench=options.bench, forwarded=forwarded)
     return bootstrap, [
         Spec("broker", "broker", "broker", tuple(command), partial(broker.ready, bootstrap), {}, bootstrap, tries=3)
     ]

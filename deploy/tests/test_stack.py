@@ -12,7 +12,7 @@ import pytest
 
 from claims_cli.errors import ClaimsError
 from claims_cli.probes import ask
-from claims_cli.stack_options import Options, parse_environment
+from claims_cli.stack_options import Options, parse_environment, parse_forwarded
 from claims_cli.stack_plan import SERVICES, environment, plan
 from claims_cli.stack_state import Endpoints
 
@@ -145,6 +145,12 @@ async def test_sqlite_is_used_where_it_is_asked_for(monkeypatch, tmp_path):
     monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", "kafka.example:9092")
     monkeypatch.setenv("MONGODB_URI", "mongodb://mongo.example/claims")
     assert (await plan(tmp_path, Options(store="sqlite"))).endpoints.store == f"sqlite://{tmp_path}/store"
+
+
+def test_the_port_behind_a_proxy_is_told_as_a_pair():
+    assert (parse_forwarded("9093=9094"), parse_forwarded(None)) == ((9093, 9094), None)
+    with pytest.raises(ClaimsError, match="'9093' is not of the form PORT=PROXY"):
+        parse_forwarded("9093")
 
 
 def test_an_environment_word_without_a_value_is_refused():

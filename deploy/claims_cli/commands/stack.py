@@ -10,7 +10,7 @@ from rich.console import Console
 
 from claims_cli import stack
 from claims_cli.commands.options import DATA, AsJson, Data
-from claims_cli.stack_options import SERVICES, Options, parse_environment, parse_scale
+from claims_cli.stack_options import SERVICES, Options, parse_environment, parse_forwarded, parse_scale
 from claims_cli.stack_state import Place, State
 from claims_cli.stack_table import table
 from claims_cli.terminal import say
@@ -42,6 +42,12 @@ def up(  # noqa: PLR0917 - typer calls it, by name; each is an option
     scale: Annotated[
         list[str] | None, typer.Option(metavar="SERVICE=N", help="Other than --replicas for one service; repeatable.")
     ] = None,
+    forwarded: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PORT=PROXY", help="Of the broker: a second port, for clients who come through a proxy on PROXY."
+        ),
+    ] = None,
     within: Annotated[float, typer.Option(min=1, help="Seconds in which everything must be ready.")] = 60.0,
 ) -> None:
     """Start the broker, the store, the simulators, the five services and the API, and keep them running.
@@ -49,9 +55,9 @@ def up(  # noqa: PLR0917 - typer calls it, by name; each is an option
     KAFKA_BOOTSTRAP_SERVERS and MONGODB_URI, where set, are used instead of starting a broker and a store.
     Without --detach every process is shown until Ctrl-C.
     """
-    scaled = parse_scale(scale or [], SERVICES)
-    environment = parse_environment(env or [])
-    place, options = Place(data), Options(replicas, store, environment, partitions, bench, within, scaled)
+    scaled, environment = parse_scale(scale or [], SERVICES), parse_environment(env or [])
+    place, behind = Place(data), parse_forwarded(forwarded)
+    options = Options(replicas, store, environment, partitions, bench, within, scaled, behind)
     if detach:
         _announce(place, asyncio.run(stack.up(place, options)), as_json=as_json)
     else:
