@@ -49,26 +49,36 @@ def broker(settings: KafkaSettings, client: str) -> KafkaBroker:
     )
 
 
+def subscription(
+    service: str, settings: KafkaSettings, topics: Sequence[str], producer: Producer
+) -> tuple[KafkaBroker, "Consumption"]:
+    """Declare what a service reads; whoever starts the broker connection starts the client."""
+    connection = broker(settings, group_of(service))
+    consumption = Consumption(settings, producer, lambda: subscriber.consumer)
+    subscriber = connection.subscriber(
+        *topics,
+        group_id=group_of(service),
+        batch=True,
+        ack_policy=AckPolicy.MANUAL,
+        auto_offset_reset="earliest",
+        session_timeout_ms=settings.session_timeout_ms,
+        heartbeat_interval_ms=settings.heartbeat_interval_ms,
+        rebalance_timeout_ms=int(REBALANCE_SECONDS * 1000),
+        max_poll_interval_ms=3_600_000,
+        partition_assignment_strategy=(RangePartitionAssignor,),
+        listener=consumption,
+    )
+    return connection, consumption
+
+
 class Consumption(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka ships no types
     """Reads a service's topics by class and takes each batch through the engine, one at a time, under an assignment epoch."""
 
-    def __init__(self, service: str, settings: KafkaSettings, topics: Sequence[str], producer: Producer) -> None:
+    def __init__(self, settings: KafkaSettings, producer: Producer, consumer: Callable[[], Any]) -> None:
+        """`consumer` gives the client, once it has started."""
         self._settings = settings
         self._producer = producer
-        self.broker = broker(settings, group_of(service))
-        self._subscriber = self.broker.subscriber(
-            *topics,
-            group_id=group_of(service),
-            batch=True,
-            ack_policy=AckPolicy.MANUAL,
-            auto_offset_reset="earliest",
-            session_timeout_ms=settings.session_timeout_ms,
-            heartbeat_interval_ms=settings.heartbeat_interval_ms,
-            rebalance_timeout_ms=int(REBALANCE_SECONDS * 1000),
-            max_poll_interval_ms=3_600_000,
-            partition_assignment_strategy=(RangePartitionAssignor,),
-            listener=self,
-        )
+        self._consumer = consumer
         self._idle = asyncio.Lock()
         self._stopping = asyncio.Event()
         self._positions: dict[TopicPartition, int] = {}
@@ -96,8 +106,9 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka s
         """Wait without reading on; give the batch up where a rebalance or a stop waits for us."""
         self.away = why
         log().warning("dependency_away", why=why, wait_seconds=seconds)
-        end = time.monotonic() + seconds
-        while time.monotonic() < end and not self._producer.abandon.is_set():
+        loop = asyncio.get_running_loop()
+        end = loop.time() + seconds
+        while loop.time() < end and not self._producer.abandon.is_set():
             self.heartbeat = time.monotonic()
             await asyncio.sleep(min(0.1, seconds))
         if self._producer.abandon.is_set():
@@ -176,7 +187,7 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka s
     async def _get(self, polled: "_Polled", places: Sequence[TopicPartition], limit: int, timeout_ms: int = 0) -> None:
         if not places or limit < 1:
             return
-        consumer: Any = self._subscriber.consumer
+        consumer = self._consumer()
         with contextlib.suppress(IllegalStateError):  # the assignment changed under us
             found = await consumer.getmany(*places, timeout_ms=timeout_ms, max_records=limit)
             polled.add(self.epoch, found)  # nothing runs in between: this is the epoch that they were handed out under
@@ -193,7 +204,7 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka s
         changed = {place: offset for place, offset in wanted.items() if self._committed.get(place) != offset}
         if not changed:
             return
-        consumer: Any = self._subscriber.consumer
+        consumer = self._consumer()
         try:
             await consumer.commit({place: (offset, "") for place, offset in changed.items()})
             self._committed |= changed
@@ -214,7 +225,7 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka s
             await asyncio.sleep(LOOK_SECONDS)
 
     async def _who_is_missing(self) -> str | None:
-        consumer: Any = self._subscriber.consumer
+        consumer = self._consumer()
         for what, look in ({"the broker": consumer.topics} | self.looks).items():
             try:
                 async with asyncio.timeout(ANSWER_SECONDS):

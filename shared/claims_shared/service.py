@@ -16,13 +16,14 @@ from typing import Any, Final
 
 import uvloop
 from faststream import FastStream
+from faststream.kafka import KafkaBroker
 from pydantic import ValidationError
 
 from claims_shared import health, telemetry
 from claims_shared.cluster import Unusable, partitions_of
 from claims_shared.documents import where
 from claims_shared.engine import Cycled, Engine, Processor
-from claims_shared.kafka import Consumption
+from claims_shared.kafka import Consumption, subscription
 from claims_shared.messages.catalog import TOPICS, inputs_of
 from claims_shared.ports import Shape, Store, StoreUnavailable
 from claims_shared.producing import Producer
@@ -157,11 +158,11 @@ def _leave_now(code: int) -> None:
 class _Running:
     """One run: the engine's task and those beside it, under FastStream's lifecycle."""
 
-    def __init__(self, kit: Kit) -> None:
+    def __init__(self, kit: Kit, connection: KafkaBroker) -> None:
         self.kit = kit
         self.built: Built | None = None
         self.failed: BaseException | None = None
-        self.app = FastStream(kit.consumption.broker, logger=None)
+        self.app = FastStream(connection, logger=None)
         self.app.after_startup(self.begin)
         self.app.on_shutdown(self.end)
         self._tasks: list[asyncio.Task[Any]] = []
@@ -218,10 +219,10 @@ async def _main(service: str, settings: ServiceSettings, kafka: KafkaSettings, b
     partitions = await partitions_of(kafka, [*streams_of(service), *letters_of(service), *written_by(service)])
     client = f"claims.{service}"
     producer = Producer(kafka, client, partitions)
-    consumption = Consumption(service, kafka, streams_of(service), producer)
+    connection, consumption = subscription(service, kafka, streams_of(service), producer)
     writer = f"{settings.instance or service}-{uuid.uuid4().hex[:12]}"
     kit = Kit(service, settings, kafka, partitions, writer, producer, consumption, now)
-    running = _Running(kit)
+    running = _Running(kit, connection)
     running.built = await build(kit)
     consumption.on_assigned = running.built.on_assigned
     consumption.standard_open = running.built.standard_open

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from claims_scheduler.__main__ import build
 from claims_scheduler.settings import SchedulerSettings
 from claims_shared.cluster import Unusable
-from claims_shared.kafka import Consumption
+from claims_shared.kafka import subscription
 from claims_shared.producing import Producer
 from claims_shared.service import Kit, now, streams_of
 from claims_shared.settings import KafkaSettings, ServiceSettings
@@ -19,7 +19,7 @@ def kit():
     def make(store_url):
         kafka = KafkaSettings()
         producer = Producer(kafka, "claims.scheduler", 4)
-        consumption = Consumption("scheduler", kafka, streams_of("scheduler"), producer)
+        _, consumption = subscription("scheduler", kafka, streams_of("scheduler"), producer)
         settings = ServiceSettings(store_url=store_url)
         return Kit("scheduler", settings, kafka, 4, "test", producer, consumption, now)
 
