@@ -4,10 +4,10 @@ What the topics, the stores and the mail server hold at one instant goes in; eve
 invariant. Records that came twice are folded by their id and counted; everything else that comes twice is a violation.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
-from tests.invariants import effects, numbers
+from tests.invariants import effects, ends, intake, letters, numbers, persons, privacy, slots, state, waits
 from tests.invariants.seen import Documents, Findings, Mail, Seen, Violation
 from tests.invariants.story import Story, told
 
@@ -23,45 +23,113 @@ ALWAYS: Final[Mapping[str, Rule]] = {
     "lanes": effects.lanes,
     "one effect, one result": effects.results,
     "undone in reverse, once": effects.undone,
+    "determined once": ends.determined,
+    "money": ends.money,
+    "no wait before its instant": waits.in_time,
+    "only what is armed fires": waits.armed,
+    "accepted once": intake.accepted_once,
+    "no free text": privacy.free_text,
 }
 """Hold at every instant."""
 SETTLED: Final[Mapping[str, Rule]] = {
     "told and asked": effects.asked_at_all,
     "asked and answered": effects.all_answered,
     "answered and heard": effects.all_taken,
+    "ended, or somebody must act": ends.accounted,
+    "one interview a step": slots.one_a_step,
 }
 """Hold once nothing moves any more."""
+STORED: Final[Mapping[str, Rule]] = {
+    "the document is the fold": state.folded,
+    "kept as it came": state.kept,
+    "the outbox is sent": state.unsent,
+    "who waits is waited for": waits.waited_for,
+}
+"""Hold once nothing moves any more, of the stored documents."""
 
 
 def check(
     history: Sequence[Seen],
     documents: Documents,
-    mails: Sequence[Mail],
+    mails: Sequence[Mail] | None,
     *,
     expected: Mapping[str, Collection[str]] | None = None,
     now: int | None = None,
     settled: bool = True,
 ) -> Findings:
-    """Judge everything there is.
+    """Judge everything there is. Stores and mails are judged where they are given (mails: not None).
 
-    `expected`: for claims whose end is known, the allowed ones: a phase, `referred`, `parked` or `refused`, with the weekly
-    amount where it matters (`approved 395.00`). `now`: the true instant in milliseconds. `settled`: nothing moves any more.
+    `expected`: for claims whose end is known, the allowed ones: a phase, `open`, `referred`, `parked`, `awaited` or `refused`,
+    with the weekly amount where it matters (`approved 395.00`). `now`: the true instant in milliseconds. `settled`: faults are
+    over and nothing moves any more; the scheduler has written what waits.
     """
     findings = Findings()
     stories = told(history, findings.repeats, findings.violations)
     for claim, document in documents.get("claims", {}).items():
         stories.setdefault(claim, Story(claim)).document = document
-    rules = {**ALWAYS, **SETTLED} if settled else ALWAYS
-    for story in stories.values():
-        for name, rule in rules.items():
-            findings.violations += [Violation(story.claim, name, what) for what in rule(story)]
+    _judge(stories.values(), _rules(documents, settled=settled), findings)
+    findings.violations += _overall(history, stories, mails, findings, settled=settled)
+    if settled:
+        findings.violations += _at_rest(stories, documents, now)
+    findings.ends = {claim: ends.end_of(story) for claim, story in stories.items()}
+    for claim, allowed in (expected or {}).items():
+        known = stories.get(claim) or Story(claim)
+        findings.violations += [Violation(claim, "expected end", what) for what in ends.unexpected(known, allowed)]
     _tell(history, findings)
     return findings
+
+
+def _rules(documents: Documents, *, settled: bool) -> Mapping[str, Rule]:
+    return {**ALWAYS, **(SETTLED if settled else {}), **(STORED if settled and "claims" in documents else {})}
+
+
+def _judge(stories: Iterable[Story], rules: Mapping[str, Rule], findings: Findings) -> None:
+    for story in stories:
+        for name, rule in rules.items():
+            findings.violations += [Violation(story.claim, name, what) for what in rule(story)]
+
+
+def _overall(
+    history: Sequence[Seen],
+    stories: Mapping[str, Story],
+    mails: Sequence[Mail] | None,
+    findings: Findings,
+    *,
+    settled: bool,
+) -> Iterator[Violation]:
+    """What holds between claims, and between topics and mails, at every instant."""
+    yield from privacy.ssns(history, mails or ())
+    if mails is not None:
+        yield from letters.check(stories, mails, settled=settled)
+    yield from persons.not_both(stories)
+    if settled:
+        aside = intake.put_aside(stories.values())
+        places = {each.place: each for each in history} if aside.letters else {}
+        yield from intake.letters(stories.values(), aside, places)
+        for story in stories.values():
+            lost = intake.outcomes(story, aside, findings.outcomes)
+            yield from (Violation(story.claim, "consumed is accounted for", what) for what in lost)
+
+
+def _at_rest(stories: Mapping[str, Story], documents: Documents, now: int | None) -> Iterator[Violation]:
+    """What holds between claims and stores once nothing moves any more."""
+    yield from slots.one_citizen(stories)
+    yield from persons.told_both(stories)
+    if "slots" in documents and "effects" in documents:
+        yield from slots.agree(stories, documents["slots"], documents["effects"])
+    if "persons" in documents and "identity" in documents:
+        yield from persons.registered(stories, documents["persons"], documents["identity"])
+    for story in stories.values():
+        if "waits" in documents:
+            found = waits.alive(story, documents["waits"])
+            yield from (Violation(story.claim, "every open entry has a live wait", what) for what in found)
+        if now is not None:
+            yield from (Violation(story.claim, "nothing is overdue", what) for what in waits.overdue(story, now))
 
 
 def _tell(history: Sequence[Seen], findings: Findings) -> None:
     """Add the stories of the claims that are wrong."""
     wrong = {each.claim for each in findings.violations}
-    for each in history:
+    for each in history if wrong else ():
         if each.claim in wrong:
             findings.stories.setdefault(each.claim, []).append(str(each))

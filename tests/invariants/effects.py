@@ -3,14 +3,13 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 
-from tests.invariants.names import COMMANDS, FAILURES, FINAL, RELEASE, SCHEDULE, VERIFY
-from tests.invariants.names import CANCEL as CANCELLATION
+from tests.invariants.names import CANCEL, COMMANDS, FAILURES, FINAL, RELEASE, SCHEDULE, VERIFY
 from tests.invariants.seen import Seen
-from tests.invariants.story import Story
+from tests.invariants.story import Entry, Story
 
 
 def asked_once(story: Story) -> Iterator[str]:
-    """What the life cycle tells of as asked is what is in the command topics: each attempt once, by the transition that tells it."""
+    """What is in the command topics is what the life cycle tells of: each attempt once, caused by what the transition tells."""
     told = story.machine_entries()
     asked = {(each.data["effect_id"], each.data["attempt"]): each for each in story.asks}
     for each in story.asks:
@@ -25,8 +24,7 @@ def asked_once(story: Story) -> Iterator[str]:
             yield f"{command} was caused by {command.cause}; {event} by {event.cause}"
 
 
-def _wanted(entry: dict[str, object] | object) -> str | None:
-    assert isinstance(entry, dict)
+def _wanted(entry: Entry) -> str | None:
     return COMMANDS.get((entry["kind"], entry["step"]))
 
 
@@ -89,11 +87,9 @@ def all_taken(story: Story) -> Iterator[str]:
 
 
 def undone(story: Story) -> Iterator[str]:
-    """An undo names what was asked; an effect is undone by one undo, the newest first; a claim that ended badly is undone whole."""
+    """An undo names what was asked; an effect has one undo, the newest first; a claim that ended badly is undone whole."""
     effects = {each.data["effect_id"]: each for each in story.asks if each.kind in {VERIFY, SCHEDULE}}
-    undoes = {
-        each.data["effect_id"]: each.data["undoes"] for each in story.asks if each.kind in {RELEASE, CANCELLATION}
-    }
+    undoes = {each.data["effect_id"]: each.data["undoes"] for each in story.asks if each.kind in {RELEASE, CANCEL}}
     for undo, effect in undoes.items():
         if effect not in effects:
             yield f"{undo} undoes {effect}, which was never asked"

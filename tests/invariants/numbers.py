@@ -1,12 +1,11 @@
-"""A claim's life: numbered without gap or fork, every transition with one cause, every open entry with one beginning and one end."""
+"""A claim's life: numbered without gap or fork; a transition has one cause, an open entry one beginning and one end."""
 
 from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
 
 from tests.invariants.instants import millis
-from tests.invariants.names import ACCEPTED, CLOSES, DENIED, FAILURES, FINAL, FIRED, INSTANTS, MOVES, PARKED
-from tests.invariants.names import APPROVED as APPROVAL
+from tests.invariants.names import ACCEPTED, APPROVED, CLOSES, DENIED, FAILURES, FINAL, FIRED, INSTANTS, MOVES, PARKED
 from tests.invariants.seen import Seen
 from tests.invariants.story import Entry, Story
 
@@ -36,7 +35,7 @@ def phases(story: Story) -> Iterator[str]:
         phase, kind = each.data.get("phase"), each.kind
         if (before, phase) not in MOVES:
             yield f"{each} leads from {before} to {phase}"
-        if (kind == APPROVAL) != (before != phase == "approved") and kind != PARKED:
+        if (kind == APPROVED) != (before != phase == "approved") and kind != PARKED:
             yield f"{each} leads from {before} to {phase}"
         if (kind == DENIED) != (before != phase == "denied") and kind != PARKED:
             yield f"{each} leads from {before} to {phase}"
@@ -74,7 +73,7 @@ def _kept(number: int, was: Entry, entry: Entry) -> Iterator[str]:
 
 
 def causes(story: Story) -> Iterator[str]:
-    """Every transition has a cause that was sent to this claim, and nothing causes two (but a park, whose cause is read again)."""
+    """Every transition has a cause that was sent to this claim, and nothing causes two (a park's is read again)."""
     inputs = story.inputs()
     used = Counter(each.cause for each in story.life if each.kind != PARKED)
     yield from (f"{cause} caused {times} transitions" for cause, times in used.items() if times > 1)
@@ -84,7 +83,7 @@ def causes(story: Story) -> Iterator[str]:
 
 
 def answered(story: Story) -> Iterator[str]:
-    """What counts as an answer names what was open just before, and a final one closes it; older attempts' failures never count."""
+    """What counts as an answer names what was open just before; a final one closes it, older attempts' failures never count."""
     inputs = story.inputs()
     for event in story.life:
         if event.kind == PARKED:

@@ -1,4 +1,4 @@
-"""What the judge is given: records, stored documents and mails as plain values; and what it gives back. Knows no production code."""
+"""What the judge is given: records, stored documents, mails, as plain values; and what it finds. Knows no production code."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -32,17 +32,15 @@ class Seen:
     @classmethod
     def of(
         cls,
-        topic: str,
-        partition: int,
-        offset: int,
+        place: tuple[str, int, int],
         key: bytes | None,
         value: bytes | None,
         headers: Sequence[tuple[str, bytes | None]],
         timestamp: int = 0,
     ) -> Self:
-        """Take a record as the broker gives it; of a header that is there twice the last counts."""
+        """Take a record as the broker gives it; of a header that is there twice the last counts. `place`: `Seen.place`."""
         read = {name: (text or b"").decode("utf-8", "replace") for name, text in headers}
-        return cls(topic, partition, offset, (key or b"").decode("utf-8", "replace"), read, value or b"", timestamp)
+        return cls(*place, (key or b"").decode("utf-8", "replace"), read, value or b"", timestamp)
 
     @property
     def kind(self) -> str:
@@ -166,12 +164,13 @@ class Violation:
 
 @dataclass(slots=True)
 class Findings:
-    """What is wrong; how often records came again by topic (which is allowed); what became of everything that was read."""
+    """What is wrong; how often records came again by topic (which is allowed); what became of what was
+    submitted; and where each claim stands."""
 
     violations: list[Violation] = field(default_factory=list)
     repeats: Counter[str] = field(default_factory=Counter)
     outcomes: Counter[str] = field(default_factory=Counter)
-    ends: Counter[str] = field(default_factory=Counter)
+    ends: dict[str, str] = field(default_factory=dict)
     stories: dict[str, list[str]] = field(default_factory=dict)
 
     @property

@@ -1,0 +1,72 @@
+"""Waits: none fires before its instant or for what was never armed; who waits has a live one; after quiet none is overdue."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from tests.invariants.instants import millis
+from tests.invariants.names import INSTANTS, MACHINE
+from tests.invariants.seen import Stored
+from tests.invariants.story import Story
+
+OVERDUE_MS: Final = 15 * 60 * 1000
+"""A wait that fired in vain comes again within five minutes; so long after its instant, nobody tells of it any more."""
+
+
+def in_time(story: Story) -> Iterator[str]:
+    """A wait fires at its instant or later, by the clock of the one that fires it."""
+    for each in story.fired:
+        if millis(each.headers.get("ce_time", "")) + 1 < millis(each.data["armed_for"]):
+            yield f"{each} fired at {each.headers['ce_time']}, before {each.data['armed_for']}"
+
+
+def armed(story: Story) -> Iterator[str]:
+    """Only what an open entry was armed for fires."""
+    instants = {
+        (name, wait, entry[field])
+        for entries in story.opens.values()
+        for name, entry in entries.items()
+        for wait, field in INSTANTS.items()
+        if entry.get(field)
+    }
+    known = {(name, wait, millis(at)) for name, wait, at in instants}
+    for each in story.fired:
+        if (each.data["answers"], each.data["wait"], millis(each.data["armed_for"])) not in known:
+            yield f"{each} fired for {each.data['armed_for']}, which no open entry ever held"
+
+
+def waited_for(story: Story) -> Iterator[str]:
+    """Every open entry ends some day: it has an instant, or a person has it, or a person was asked about it."""
+    if story.document is None:
+        return
+    watched = {each.get("of") for each in story.document.data.get("open", {}).values() if each["kind"] == "referral"}
+    for name, entry in story.open.items():
+        if entry["kind"] in {"referral", "park"} or name in watched:
+            continue
+        if not (entry.get("due_at") or (entry["kind"] in MACHINE and entry.get("retry_at"))):
+            yield f"{entry['kind']} {name} waits and nothing will ever end that"
+
+
+def overdue(story: Story, now: int) -> Iterator[str]:
+    """After quiet: no instant of an open entry is long past, unless our code stopped on this claim."""
+    if story.parked:
+        return
+    for name, entry in story.open.items():
+        for field in INSTANTS.values():
+            if (at := entry.get(field)) and millis(at) < now - OVERDUE_MS:
+                yield f"{name}: {field} was {at} and nothing came of it"
+
+
+def alive(story: Story, waits: Mapping[str, Stored]) -> Iterator[str]:
+    """The scheduler's store holds exactly the instants of the newest event; of a claim without any it need hold nothing."""
+    wanted = {
+        (name, wait, millis(entry[field]))
+        for name, entry in story.open.items()
+        for wait, field in INSTANTS.items()
+        if entry.get(field)
+    }
+    stored = waits.get(story.claim)
+    held: set[Any] = set()
+    if stored is not None:
+        held = {(entry, kind, at // 1000) for entry, kind, at, *_ in stored.data[1]}
+    if held != wanted:
+        yield f"the scheduler waits for {sorted(held)}, the claim for {sorted(wanted)}"
