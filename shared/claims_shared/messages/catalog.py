@@ -6,7 +6,7 @@ From it come the topics, the JSON Schemas, the AsyncAPI document and the catalog
 from dataclasses import dataclass
 from datetime import timedelta
 
-from claims_shared.messages import benefits, desk, eligibility, identity, intake, lifecycle, scheduler
+from claims_shared.messages import benefits, desk, eligibility, identity, intake, lifecycle, operations, scheduler
 from claims_shared.messages.fields import Message
 
 DAY = timedelta(days=1)
@@ -85,6 +85,10 @@ LIFECYCLE = Topic(
     3650 * DAY,
     dead_letters=("scheduler",),
 )
+OPERATIONS = Topic(
+    "claims.operations.events.v1", "operators' tools", ("services", "operators' tools", "analysts"), 3650 * DAY
+)
+"""Kept as long as the longest dead letter: what is not here is open. Services read it only where a partition stands still."""
 
 TOPICS = (
     INTAKE,
@@ -99,6 +103,7 @@ TOPICS = (
     SCHEDULER_COMMANDS,
     SCHEDULER_EVENTS,
     LIFECYCLE,
+    OPERATIONS,
 )
 
 MESSAGES: dict[Topic, dict[str, type[Message]]] = {
@@ -163,6 +168,11 @@ MESSAGES: dict[Topic, dict[str, type[Message]]] = {
         "claim.approved.v1": lifecycle.ClaimApproved,
         "claim.denied.v1": lifecycle.ClaimDenied,
         "claim.withdrawn.v1": lifecycle.ClaimWithdrawn,
+    },
+    OPERATIONS: {
+        "letter.redriven.v1": operations.LetterRedriven,
+        "letter.discarded.v1": operations.LetterDiscarded,
+        "record.skipped.v1": operations.RecordSkipped,
     },
 }
 
