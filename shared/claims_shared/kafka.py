@@ -25,7 +25,7 @@ from claims_shared.ports import StoreUnavailable
 from claims_shared.producing import Producer
 from claims_shared.settings import KafkaSettings
 from claims_shared.telemetry import log
-from claims_shared.wire import DeadLetter, Output, Received, Record
+from claims_shared.wire import DeadLetter, Output, Received, Record, Undecodable, Unknown, decode
 
 MAX_RECORDS: Final = 500
 IDLE_MS: Final = 100
@@ -121,15 +121,29 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka s
         self._engine = engine
         beside = [asyncio.create_task(each) for each in (self._commit_regularly(), self._look_regularly())]
         try:
-            while not self._stopping.is_set():
-                self.heartbeat = time.monotonic()
-                polled = await self._poll()
-                if polled.records:
-                    await self._take(engine, polled.records, polled.epoch)
+            await self._read_and_take(engine)
         finally:
             for task in beside:
                 task.cancel()
             await asyncio.gather(*beside, return_exceptions=True)
+
+    async def _read_and_take(self, engine: Engine) -> None:
+        """Behind a full batch there is more: it is read and decoded while this one waits for the disk and the broker.
+
+        Behind any other batch nothing is read, so that records gather: small batches cost more.
+        """
+        ahead: asyncio.Task[_Polled] | None = None
+        try:
+            while not self._stopping.is_set():
+                self.heartbeat = time.monotonic()
+                polled = await (ahead or self._poll())
+                ahead = asyncio.create_task(self._poll()) if polled.room < 1 else None
+                if polled.decoded:
+                    await self._take(engine, polled)
+        finally:
+            if ahead is not None:
+                ahead.cancel()
+                await asyncio.gather(ahead, return_exceptions=True)
 
     async def inject(self, messages: Sequence[Received]) -> None:
         """Take messages of our own through the engine, between two batches; they have no offsets to commit."""
@@ -152,19 +166,16 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka s
         """Whether this process takes work now: it has joined its group and nothing it needs is away."""
         return self.epoch > 0 and self.away is None and self.missing is None and self._producer.healthy
 
-    async def _take(
-        self, engine: Engine, polled: Mapping[TopicPartition, Sequence[ConsumerRecord]], epoch: int
-    ) -> None:
-        records = [_record(each) for batch in polled.values() for each in batch]
+    async def _take(self, engine: Engine, polled: "_Polled") -> None:
         async with self._idle:
-            if epoch != self.epoch:
+            if polled.epoch != self.epoch:
                 return  # read under an assignment that is gone: its next owner starts at the committed offsets
             started = time.perf_counter()
             with contextlib.suppress(Abandoned):
-                cycled = await engine.cycle(records)
+                cycled = await engine.take(polled.decoded)
                 self.away = None
-                if epoch == self.epoch:
-                    self._positions.update({place: batch[-1].offset + 1 for place, batch in polled.items()})
+                if polled.epoch == self.epoch:
+                    self._positions.update(polled.positions)
                 self.on_cycle(cycled, time.perf_counter() - started)
 
     async def _poll(self) -> "_Polled":
@@ -174,7 +185,7 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka s
         turn = share(polled.room, floor=self._settings.standard_floor, standard_open=self.standard_open())
         await self._get(polled, classes[Class.EXPEDITED], turn.expedited)
         await self._get(polled, classes[Class.STANDARD], min(turn.standard, polled.room))
-        if polled.records:
+        if polled.decoded:
             return polled
         waiting = [
             place for each, places in classes.items() if each < Class.STANDARD or turn.standard for place in places
@@ -272,7 +283,7 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka s
 
 @dataclass(slots=True)
 class _Polled:
-    """Records with the epoch under which the client handed them out.
+    """What was read, with the epoch under which the client handed it out, and the offsets behind it.
 
     A call may begin under one assignment and, having waited through a rebalance, give records of the next one: to take them
     for the old one's would lose them, since the client has moved on. What was handed out before a rebalance is read again
@@ -280,17 +291,21 @@ class _Polled:
     """
 
     epoch: int
-    records: dict[TopicPartition, list[ConsumerRecord]] = field(default_factory=dict)
+    decoded: list[Received | Undecodable | Unknown] = field(default_factory=list)
+    positions: dict[TopicPartition, int] = field(default_factory=dict)
 
     @property
     def room(self) -> int:
-        return MAX_RECORDS - sum(map(len, self.records.values()))
+        return MAX_RECORDS - len(self.decoded)
 
     def add(self, epoch: int, found: Mapping[TopicPartition, list[ConsumerRecord]]) -> None:
         if epoch != self.epoch:
-            self.records.clear()
+            self.decoded.clear()
+            self.positions.clear()
             self.epoch = epoch
-        self.records.update(found)
+        for place, batch in found.items():
+            self.decoded += [decode(_record(each)) for each in batch]
+            self.positions[place] = batch[-1].offset + 1
 
 
 def _record(raw: ConsumerRecord) -> Record:

@@ -1,27 +1,49 @@
 """Records belong to the assignment under which the client handed them out, not to the one under which the poll began."""
 
-from aiokafka import TopicPartition
+from aiokafka import ConsumerRecord, TopicPartition
 
 from claims_shared.kafka import MAX_RECORDS, _Polled
+from claims_shared.messages.catalog import LIFECYCLE
 
-HERE, THERE = TopicPartition("t", 0), TopicPartition("t", 1)
+HERE, THERE = TopicPartition(LIFECYCLE.name, 0), TopicPartition(LIFECYCLE.name, 1)
+
+
+def records(place: TopicPartition, *offsets: int) -> dict[TopicPartition, list[ConsumerRecord]]:
+    times = {
+        "timestamp": 0,
+        "timestamp_type": 0,
+        "checksum": None,
+        "serialized_key_size": 0,
+        "serialized_value_size": 0,
+    }
+    return {
+        place: [
+            ConsumerRecord(place.topic, place.partition, offset, key=b"c", value=b"{}", headers=(), **times)
+            for offset in offsets
+        ]
+    }
+
+
+def read(polled: _Polled) -> list[tuple[int, int]]:
+    return [(each.record.partition, each.record.offset) for each in polled.decoded]
 
 
 def test_what_comes_after_a_rebalance_is_the_new_assignments():
     polled = _Polled(epoch=1)
-    polled.add(3, {HERE: ["first of the new assignment"]})
-    assert (polled.epoch, polled.records) == (3, {HERE: ["first of the new assignment"]})
+    polled.add(3, records(HERE, 7))
+    assert (polled.epoch, read(polled), polled.positions) == (3, [(0, 7)], {HERE: 8})
 
 
 def test_what_came_before_a_rebalance_is_read_again_by_its_owner():
     polled = _Polled(epoch=1)
-    polled.add(1, {HERE: ["old"]})
-    polled.add(3, {THERE: ["new"]})
-    assert polled.records == {THERE: ["new"]}
+    polled.add(1, records(HERE, 7))
+    polled.add(3, records(THERE, 2))
+    assert (read(polled), polled.positions) == ([(1, 2)], {THERE: 3})
 
 
 def test_under_one_assignment_a_poll_fills_up():
     polled = _Polled(epoch=1)
-    polled.add(1, {HERE: ["a", "b"]})
-    polled.add(1, {THERE: ["c"]})
+    polled.add(1, records(HERE, 0, 1))
+    polled.add(1, records(THERE, 5))
     assert polled.room == MAX_RECORDS - 3
+    assert polled.positions == {HERE: 2, THERE: 6}
