@@ -5,6 +5,7 @@ Only processes that this very stack reports are ever signalled.
 
 import asyncio
 import json
+import random
 import shutil
 import signal
 import sys
@@ -12,16 +13,23 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from claims_cli.stack_state import Place, Recorded
+from tests.faults.proxy import Address, Proxy, between
+
+from claims_cli import mongo_server
+from claims_cli.addresses import LOOPBACK, free_ports
+from claims_cli.stack_options import parse_environment
+from claims_cli.stack_plan import DEFAULTS
+from claims_cli.stack_state import Endpoints, Place, Recorded
 
 CLI = Path(sys.executable).with_name("claims")
 SERVICES = ("orchestrator", "identity", "eligibility", "benefits", "scheduler")
+SESSION = "CLAIMS_SESSION_TIMEOUT_MS"
 READY_S = 60.0
 POLL_S = 0.05
 PROBE_S = 2.0
@@ -29,10 +37,13 @@ PROBE_S = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """A stack that runs; `ends` is what `claims up --json` printed."""
+    """A stack that runs; `ends` is what `claims up --json` printed, `settings` what its services were given besides."""
 
     data: Path
     ends: dict[str, Any]
+    store: str
+    settings: Mapping[str, str] = field(default_factory=dict)
+    links: Mapping[str, Proxy] = field(default_factory=dict)
 
     @property
     def kafka(self) -> str:
@@ -41,6 +52,17 @@ class Stack:
     @property
     def sink(self) -> str:
         return str(self.ends["mail"]["http"])
+
+    @property
+    def session_s(self) -> float:
+        """How long a silent member of a group keeps its partitions."""
+        return float(self.settings.get(SESSION, DEFAULTS[SESSION])) / 1000
+
+    @property
+    def endpoints(self) -> Endpoints:
+        state = Place(self.data).read()
+        assert state is not None
+        return state.endpoints
 
     def processes(self, *tiers: str) -> list[Recorded]:
         """Give the processes of these tiers (the services) as the supervisor wrote them down; the CLI reads the same."""
@@ -71,19 +93,48 @@ async def up(
     replicas: int = 1,
     settings: Sequence[str] = (),
     keep: Callable[[], bool] = lambda: False,
+    proxied: bool = False,
 ) -> AsyncIterator[Stack]:
-    """Start a fresh stack and stop it at the end; its directory stays where something failed, or where `keep` says so."""
+    """Start a fresh stack and stop it at the end; its directory stays where something failed, or where `keep` says so.
+
+    `proxied`: its services reach the broker, and a store that is a server, through proxies; this process does not.
+    """
     data = Path(tempfile.mkdtemp(prefix="claims-faults-"))
     options = ["--detach", "--json", "--store", store, "--replicas", str(replicas), "--data", str(data)]
     failed = True
-    try:
-        printed = await run("up", *options, *(word for each in settings for word in ("--env", each)))
-        yield Stack(data, json.loads(printed.splitlines()[-1]))
-        failed = keep()
-    finally:
-        await run("down", "--data", str(data))
-        if not failed:
-            shutil.rmtree(data, ignore_errors=True)
+    async with AsyncExitStack() as ending:
+        try:
+            links, more, wiring = await _links(data, store, ending) if proxied else ({}, [], {})
+            given = parse_environment(settings) | wiring
+            printed = await run("up", *options, *more, *(f"--env={name}={value}" for name, value in given.items()))
+            yield Stack(data, json.loads(printed.splitlines()[-1]), store, given, links)
+            failed = keep()
+        finally:
+            await run("down", "--data", str(data))
+            if not failed:
+                shutil.rmtree(data, ignore_errors=True)
+
+
+async def _links(
+    data: Path, store: str, ending: AsyncExitStack
+) -> tuple[dict[str, Proxy], Sequence[str], dict[str, str]]:
+    """Start the proxies; give them, what `claims up` must be told, and the variables that lead services to them."""
+    listener, kafka, mongo = free_ports(3)
+    dice = random.Random(str(data))  # noqa: S311 - which connections are troubled: a matter of timing anyway
+    links = {"broker": await ending.enter_async_context(between(kafka, lambda: (LOOPBACK, listener), dice))}
+    wiring = {"KAFKA_BOOTSTRAP_SERVERS": f"{LOOPBACK}:{kafka}"}
+    if store == "mongo":
+        links["store"] = await ending.enter_async_context(between(mongo, lambda: _store_of(data), dice))
+        wiring["MONGODB_URI"] = mongo_server.url(mongo)
+    return links, ["--forwarded", f"{listener}={kafka}"], wiring
+
+
+def _store_of(data: Path) -> Address:
+    state = Place(data).read()
+    assert state is not None
+    (address,) = (each.address for each in state.processes if each.tier == "store")
+    host, _, port = address.rpartition(":")
+    return host, int(port)
 
 
 async def run(verb: str, *arguments: str) -> str:

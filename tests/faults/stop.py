@@ -3,20 +3,20 @@
 import asyncio
 import signal
 import time
-from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 
 from tests.faults.portal import Portal
-from tests.faults.stack import READY_S, SERVICES, Stack, send, until
-from tests.faults.storm import Report, judge, settle
+from tests.faults.report import Report
+from tests.faults.settling import Say, judge, settle
+from tests.faults.stack import READY_S, SERVICES, Stack, probe, send, until
 from tests.faults.tape import Tape
 
 from claims_cli.stack_state import Recorded
 
-Say = Callable[[str], None]
-
 PATIENCE_S = 90.0
 MOVES_S = 30.0
+OK = 200
 EACH_ALONE: Sequence[Sequence[str]] = tuple((each,) for each in SERVICES)
 
 
@@ -29,7 +29,8 @@ async def frozen(processes: Collection[Recorded]) -> AsyncIterator[None]:
         yield
     finally:
         for each in processes:
-            send(each, signal.SIGCONT)
+            if living := each.process():
+                living.send_signal(signal.SIGCONT)
 
 
 async def in_turn(
@@ -82,22 +83,27 @@ async def rolling(stack: Stack, claims: int, *, rate: float, run: str, first: in
     async with Tape(stack.kafka) as tape, Portal(stack.kafka, run, first=first, rate=rate) as sender:
         sending = asyncio.create_task(sender.submit(claims))
         await _moves(tape, sender)
-        await asyncio.gather(*(_roll(stack, service) for service in SERVICES))
+        await asyncio.gather(*(roll(stack, service) for service in SERVICES))
         await sending
         await _end(report, stack, tape, sender)
     return report
 
 
-async def _roll(stack: Stack, service: str) -> None:
+async def roll(stack: Stack, service: str, spared: Collection[int] = ()) -> None:
+    """Restart the replicas of a service in order, each when the one before takes work again; those `spared` stay."""
     for name in [each.name for each in stack.processes() if each.service == service]:
         old = next(each for each in stack.processes() if each.name == name)
-        send(old, signal.SIGTERM)
-        await until(lambda: _same(stack, old), READY_S, f"{name} was not started again")  # noqa: B023 - awaited here
-        await stack.all_ready()
+        if old.process() and old.pid not in spared:
+            send(old, signal.SIGTERM)
+            await until(lambda: _not_yet(stack, old), READY_S, "not started again")  # noqa: B023 - awaited here
 
 
-def _same(stack: Stack, old: Recorded) -> list[str]:
-    return [f"{each.name} is still pid {old.pid}" for each in stack.processes() if each.pid == old.pid]
+def _not_yet(stack: Stack, old: Recorded) -> list[str]:
+    new = next(each for each in stack.processes() if each.name == old.name)
+    if new.pid == old.pid:
+        return [f"{old.name} is still pid {old.pid}"]
+    status, words = probe(new.address)
+    return [] if status == OK else [f"{new.name}: {status} {words}"]
 
 
 async def _moves(tape: Tape, sender: Portal) -> None:

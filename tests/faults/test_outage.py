@@ -2,8 +2,9 @@
 
 import pytest
 from tests.faults.portal import Portal
+from tests.faults.report import Report
+from tests.faults.settling import judge, settle
 from tests.faults.stack import probe, until
-from tests.faults.storm import Report, judge, settle
 from tests.faults.tape import Tape
 
 UNREADY_S = 20.0
