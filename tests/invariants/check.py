@@ -66,7 +66,9 @@ def check(
     findings = Findings()
     stories = told(history, findings.repeats, findings.violations)
     for claim, document in documents.get("claims", {}).items():
-        stories.setdefault(claim, Story(claim)).document = document
+        if claim not in stories:
+            stories[claim] = Story(claim)
+        stories[claim].document = document
     _judge(stories.values(), _rules(documents, settled=settled), findings)
     findings.violations += _overall(history, stories, mails, findings, settled=settled)
     if settled:

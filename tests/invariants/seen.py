@@ -27,7 +27,21 @@ class Seen:
     headers: Mapping[str, str]
     body: bytes
     timestamp: int = 0
-    _data: dict[str, Any] | None = field(default=None, init=False, repr=False)
+    kind: str = field(init=False)
+    id: str = field(init=False)
+    data: dict[str, Any] = field(init=False, repr=False)
+    """The body, read when it is first looked at; empty where it is no JSON object."""
+
+    def __post_init__(self) -> None:
+        self.kind = self.headers.get("ce_type", "")
+        self.id = self.headers.get("ce_id", "")
+
+    def __getattr__(self, name: str) -> Any:
+        """Only what is not there yet is asked of this."""
+        if name != "data":
+            raise AttributeError(name)
+        self.data = _object(self.body)
+        return self.data
 
     @classmethod
     def of(
@@ -41,14 +55,6 @@ class Seen:
         """Take a record as the broker gives it; of a header that is there twice the last counts. `place`: `Seen.place`."""
         read = {name: (text or b"").decode("utf-8", "replace") for name, text in headers}
         return cls(*place, (key or b"").decode("utf-8", "replace"), read, value or b"", timestamp)
-
-    @property
-    def kind(self) -> str:
-        return self.headers.get("ce_type", "")
-
-    @property
-    def id(self) -> str:
-        return self.headers.get("ce_id", "")
 
     @property
     def cause(self) -> str:
@@ -71,13 +77,6 @@ class Seen:
     def owner(self) -> str:
         """Whose topic it is: `identity` of `claims.identity.events.v1`."""
         return self.topic.split(".")[1]
-
-    @property
-    def data(self) -> dict[str, Any]:
-        """The body, read once; empty where it is no JSON object."""
-        if self._data is None:
-            self._data = _object(self.body)
-        return self._data
 
     def __str__(self) -> str:
         number = f" no. {self.data.get('sequence')} {self.data.get('change')}" if self.topic == LIFECYCLE else ""
@@ -102,14 +101,15 @@ class Stored:
     partition: int
     body: bytes
     due_at: int | None = None
-    _data: Any = field(default=None, init=False, repr=False)
+    data: Any = field(init=False, repr=False)
+    """The decoded body, read when it is first looked at: plain mappings and lists."""
 
-    @property
-    def data(self) -> Any:
-        """The decoded body, read once: plain mappings and lists."""
-        if self._data is None:
-            self._data = _msgpack(self.body)
-        return self._data
+    def __getattr__(self, name: str) -> Any:
+        """Only what is not there yet is asked of this."""
+        if name != "data":
+            raise AttributeError(name)
+        self.data = _msgpack(self.body)
+        return self.data
 
 
 Documents = Mapping[str, Mapping[str, Stored]]
