@@ -1,6 +1,6 @@
 """A transition in the making: a copy of the claim, the effects of the page applied to it, and the messages they cause. Pure."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from claims_orchestrator import process, sends
-from claims_orchestrator.bodies import remember
 from claims_orchestrator.claim import HISTORY, Claim, Determination, Effect, Entry, Moment, Result
 from claims_orchestrator.process import (
     BENEFIT,
@@ -120,14 +119,14 @@ class Draft:
     def _determine(self, _effect: process.Determine, entry: Entry | None) -> None:
         """Deny: publish with reasons, undo what was done; the mail waits where the appeal window is not known."""
         found = sends.result_of(self.claim, ELIGIBILITY)
-        days = getattr(self._body, "appeal_days", None) or getattr(found, "appeal_days", None)
+        days = getattr(self._body, "appeal_days", None) or found.get("appeal_days")
         number = len(self.claim.determinations) + 1
         self._end(Phase.DENIED)
         self._told = (
             lifecycle.ClaimDenied,
             {
                 "determination_number": number,
-                "effective_on": getattr(found, "effective_on", None),
+                "effective_on": found.get("effective_on"),
                 "reasons": self._reasons(entry, found),
                 "appeal_by": self._appeal_by(days, found),
             },
@@ -165,7 +164,6 @@ class Draft:
     def keep_result(self, entry: Entry, wire: str) -> None:
         """Keep a step's answer as it arrived."""
         if entry.kind is EntryKind.COMMAND and entry.step is not None:
-            remember(self._raw, self._body)
             self._set(results={**self.claim.results, entry.step: Result(wire, self._raw)})
 
     def keep_decision(self) -> None:
@@ -234,11 +232,11 @@ class Draft:
             lifecycle.ClaimApproved,
             {
                 "determination_number": number,
-                "effective_on": getattr(found, "effective_on", None),
-                "weekly_benefit_amount": getattr(benefit, "weekly_benefit_amount", None),
-                "maximum_benefit_amount": getattr(benefit, "maximum_benefit_amount", None),
-                "weeks": getattr(benefit, "weeks", None),
-                "interview_at": getattr(booked, "interview_at", None),
+                "effective_on": found.get("effective_on"),
+                "weekly_benefit_amount": benefit.get("weekly_benefit_amount"),
+                "maximum_benefit_amount": benefit.get("maximum_benefit_amount"),
+                "weeks": benefit.get("weeks"),
+                "interview_at": booked.get("interview_at"),
                 "reasons": (),
             },
         )
@@ -301,15 +299,12 @@ class Draft:
         made = Determination(number, self.claim.phase, self.claim.number, self.claim.updated_at, told.type, told.body)
         self._set(determinations=(*self.claim.determinations, made))
 
-    def _reasons(self, entry: Entry | None, found: Any) -> tuple[Reason, ...]:
+    def _reasons(self, entry: Entry | None, found: Mapping[str, Any]) -> tuple[Reason, ...]:
         """Give the law's reasons where the law decided; else the issues, or the referral, that a person decided on."""
         if given := getattr(self._body, "reasons", None):
             return tuple(given)
-        if entry and entry.step in (ELIGIBILITY, FACT_FINDING) and (issues := getattr(found, "issues", ())):
-            return tuple(
-                Reason(code=each.code, sentence=each.sentence, citation=each.citation, values=each.values)
-                for each in issues
-            )
+        if entry and entry.step in (ELIGIBILITY, FACT_FINDING) and (issues := found.get("issues")):
+            return tuple(Reason.model_validate(each) for each in issues)
         reason = (entry.reason if entry else None) or "decided"
         return (
             Reason(
@@ -317,9 +312,9 @@ class Draft:
             ),
         )
 
-    def _appeal_by(self, days: int | None, found: Any) -> date | None:
+    def _appeal_by(self, days: int | None, found: Mapping[str, Any]) -> date | None:
         """Count from the agency's day, which is not always the one in UTC."""
-        zone = getattr(self._body, "agency_time_zone", None) or getattr(found, "agency_time_zone", None) or "UTC"
+        zone = getattr(self._body, "agency_time_zone", None) or found.get("agency_time_zone") or "UTC"
         return self._now.astimezone(ZoneInfo(zone)).date() + timedelta(days=days) if days is not None else None
 
 

@@ -97,7 +97,7 @@ class Walk:
         self.outputs += decision.messages
         if decision.claim is not None:
             self.claim = decision.claim
-            for out in [out for out in decision.messages if out.topic == LIFECYCLE.name]:
+            for out in decision.messages:
                 assert json.loads(body_of(out).model_dump_json()) == json.loads(out.body), (
                     "the model writes it back equal"
                 )

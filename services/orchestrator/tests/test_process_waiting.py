@@ -162,7 +162,7 @@ def test_too_large_messages_are_refused():
 def test_a_message_on_which_our_code_fails_parks_the_claim_without_its_text():
     walk = Walk().through(submitted(), verified, reopened)
     told = walk.body(lifecycle.ClaimParked)
-    assert told.error.startswith("AttributeError at sends.py:")
+    assert told.error.startswith("TypeError at sends.py:")
     assert (walk.waits, walk.decision.verdict) == (["eligibility", "park"], Verdict.PARKED)
     assert walk.entry("park").owner == "engineering"
 

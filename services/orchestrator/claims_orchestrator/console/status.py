@@ -11,7 +11,7 @@ from claims_orchestrator.claim import Claim, Entry
 from claims_orchestrator.console.language import Speech, money
 from claims_orchestrator.console.views import event_of
 from claims_orchestrator.process import FACT_FINDING, IDENTITY, ORIENTATION
-from claims_orchestrator.sends import facts_of, result_of
+from claims_orchestrator.sends import facts_of, interview_at, result_of
 from claims_orchestrator.waiting import blocks, waiting_entry
 from claims_shared.messages.fields import Reason, utc
 from claims_shared.messages.lifecycle import EntryKind, Lane, Phase
@@ -80,9 +80,9 @@ def _happened(claim: Claim, speech: Speech) -> Iterator[str]:
     if claim.lane is Lane.EXPEDITED:
         yield speech.say("did.expedited")
     for step in claim.done:
-        booked = result_of(claim, step) if step == ORIENTATION else None
+        booked = interview_at(claim, step) if step == ORIENTATION else None
         if step != ORIENTATION or booked:
-            yield speech.say(f"did.{step}", when=speech.moment(booked.interview_at) if booked else "")
+            yield speech.say(f"did.{step}", when=speech.moment(booked) if booked else "")
     for made in claim.determinations:
         yield _determined(event_of(made), made.outcome, speech)
 
@@ -123,7 +123,7 @@ def _working(_claim: Claim, entry: Entry, speech: Speech) -> Outlook:
 
 def _evidence(claim: Claim, entry: Entry, speech: Speech) -> Outlook:
     by = utc(entry.due or entry.since)
-    wanted = getattr(result_of(claim, entry.step or IDENTITY), "wanted", ()) or ("other",)
+    wanted = result_of(claim, entry.step or IDENTITY).get("wanted") or ("other",)
     papers = [speech.say(speech.one_of(f"paper.{each}", "paper.other")) for each in wanted]
     return Outlook(
         speech.say("at.yours"),
@@ -134,8 +134,7 @@ def _evidence(claim: Claim, entry: Entry, speech: Speech) -> Outlook:
 
 
 def _interview(claim: Claim, entry: Entry, speech: Speech) -> Outlook:
-    booked = result_of(claim, FACT_FINDING)
-    by = booked.interview_at if booked else utc(entry.due or entry.since)
+    by = interview_at(claim, FACT_FINDING) or utc(entry.due or entry.since)
     when = speech.moment(by)
     return Outlook(
         speech.say("at.interview"), speech.say("next.interview", by=when), by, (speech.say("do.interview", by=when),)
