@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
@@ -56,17 +56,24 @@ class Portal:
 @asynccontextmanager
 async def connected(bootstrap: str, source: str = SOURCE) -> AsyncIterator[Portal]:
     """Connect; raises ClaimsError where there is no broker or its topics are missing."""
-    from claims_shared.cluster import Unusable, partitions_of  # noqa: PLC0415 - FastStream costs every verb a second
-    from claims_shared.producing import Producer  # noqa: PLC0415 - FastStream costs every verb a second
+    async with sender(bootstrap, INTAKE.streams, source) as producer:
+        yield Portal(producer, source)
+
+
+@asynccontextmanager
+async def sender(bootstrap: str, topics: Collection[str], client: str = SOURCE) -> AsyncIterator["Producer"]:
+    """Give what sends to these topics; raises ClaimsError where there is no broker or one is missing."""
+    from claims_shared.cluster import Unusable, partitions_of  # noqa: PLC0415 - what every verb would pay for at its start
+    from claims_shared.producing import Producer  # noqa: PLC0415 - the same
     from claims_shared.settings import KafkaSettings  # noqa: PLC0415 - the same
 
     settings = KafkaSettings(bootstrap=bootstrap)
     try:
-        partitions = await partitions_of(settings, INTAKE.streams)
+        partitions = await partitions_of(settings, topics)
     except Unusable as unusable:
         raise ClaimsError(str(unusable)) from unusable
-    producer = Producer(settings, source, partitions)
+    producer = Producer(settings, client, partitions)
     try:
-        yield Portal(producer, source)
+        yield producer
     finally:
         await producer.stop()

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -59,11 +59,23 @@ class Stream:
 
     async def to_the_end(self) -> AsyncIterator[Event]:
         """Give everything up to what is the end now."""
+        async for each in self.records_to_the_end():
+            yield event(each)
+
+    async def records_to_the_end(self) -> AsyncIterator[ConsumerRecord]:
+        """Give the records themselves up to what is the end now."""
         ends: dict[TopicPartition, int] = await self._consumer.end_offsets(self._places)
         while any([await self._consumer.position(place) < end for place, end in ends.items()]):
-            for each in await self.poll():
+            found = await self._consumer.getmany(*self._places, timeout_ms=POLL_MS)
+            for each in (each for batch in found.values() for each in batch):
                 if each.offset < ends[TopicPartition(each.topic, each.partition)]:
                     yield each
+
+    def begin(self, offsets: Mapping[tuple[str, int], int]) -> None:
+        """Read only these partitions, from these offsets on."""
+        self._places = [TopicPartition(*place) for place in offsets]
+        for place, offset in offsets.items():
+            self._consumer.seek(TopicPartition(*place), offset)
 
     async def for_ever(self) -> AsyncIterator[Event]:
         """Give everything that comes."""

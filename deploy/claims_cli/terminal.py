@@ -2,7 +2,16 @@
 
 import sys
 
+from rich.console import Console
+
+UNCUT = 240
+
 
 def say(line: str) -> None:
     sys.stderr.write(f"{line}\n")
     sys.stderr.flush()
+
+
+def wide(console: Console) -> Console:
+    """Give the console, or one that cuts nothing off where no terminal sets a width."""
+    return console if console.is_terminal else Console(width=UNCUT)

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from aiokafka import AIOKafkaProducer
@@ -12,9 +13,21 @@ from claims_shared.engine import Abandoned, backoff
 from claims_shared.messages.catalog import DEAD_LETTER_BROKER_LIMIT
 from claims_shared.settings import KafkaSettings
 from claims_shared.telemetry import log
-from claims_shared.wire import DeadLetter, Output, headers_of, letter_headers, partition_of
+from claims_shared.wire import DeadLetter, Output, Record, headers_of, letter_headers, partition_of
 
 MAX_BATCH_BYTES: Final = 512 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A record to be sent as it is, to the partition that it names."""
+
+    record: Record
+
+    @property
+    def topic(self) -> str:
+        """Give the topic that it goes to."""
+        return self.record.topic
 
 
 class Producer:
@@ -29,7 +42,7 @@ class Producer:
         self.abandon = asyncio.Event()
         self.healthy = True
 
-    async def produce(self, sends: Sequence[Output | DeadLetter]) -> None:
+    async def produce(self, sends: Sequence[Output | DeadLetter | Copy]) -> None:
         """Return when everything is acknowledged. Raises Abandoned once `abandon` is set and the broker is away."""
         waits = backoff()
         async with self._lock:
@@ -60,7 +73,7 @@ class Producer:
         if self.abandon.is_set():
             raise Abandoned("the broker is away and the partitions go to somebody else") from failed
 
-    async def _send(self, sends: Sequence[Output | DeadLetter]) -> None:
+    async def _send(self, sends: Sequence[Output | DeadLetter | Copy]) -> None:
         producer = await self._started()
         waiting = []
         for (topic, partition), records in self._grouped(sends).items():
@@ -76,7 +89,9 @@ class Producer:
             if isinstance(result, BaseException):
                 raise result
 
-    def _grouped(self, sends: Sequence[Output | DeadLetter]) -> dict[tuple[str, int], list[tuple[Any, Any, Any]]]:
+    def _grouped(
+        self, sends: Sequence[Output | DeadLetter | Copy]
+    ) -> dict[tuple[str, int], list[tuple[Any, Any, Any]]]:
         grouped: dict[tuple[str, int], list[tuple[Any, Any, Any]]] = {}
         partitions: dict[str, int] = {}
         for each in sends:
@@ -88,7 +103,8 @@ class Producer:
                 record = (each.key.encode(), each.body, headers_of(each))
             else:
                 partition = each.record.partition % self._partitions
-                record = (each.record.key, each.record.value, letter_headers(each))
+                headers = each.record.headers if isinstance(each, Copy) else letter_headers(each)
+                record = (each.record.key, each.record.value, headers)
             grouped.setdefault((each.topic, partition), []).append(record)
         return grouped
 

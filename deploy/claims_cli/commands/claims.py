@@ -10,13 +10,11 @@ from rich.console import Console
 
 from claims_cli import claim_page, reach
 from claims_cli.api import Api
-from claims_cli.commands.options import DATA, AsJson, Data
+from claims_cli.commands.options import DATA, AsJson, By, Data
 from claims_cli.errors import ClaimsError
-from claims_cli.terminal import say
+from claims_cli.terminal import say, wide
 
-UNCUT = 240
 ClaimId = Annotated[str, typer.Argument(help="The claim's id, as the portal chose it.")]
-By = Annotated[str, typer.Option("--by", help="Who decides; without it the user of this terminal.")]
 
 
 def add(app: typer.Typer) -> None:
@@ -41,7 +39,7 @@ def list_claims(  # noqa: PLR0917 - typer calls it, by name; each is an option
     if as_json:
         _print(page)
         return
-    _console().print(claim_page.lines(page["claims"]))
+    wide(Console()).print(claim_page.lines(page["claims"]))
     if page["next"]:
         say(f"there are more: --after {page['next']}")
 
@@ -52,7 +50,7 @@ def show(claim_id: ClaimId, data: Data = DATA, as_json: AsJson = False) -> None:
     if as_json:
         _print(claim)
     else:
-        _console().print(claim_page.page(claim))
+        wide(Console()).print(claim_page.page(claim))
 
 
 def status(
@@ -117,12 +115,6 @@ def _told(accepted: Mapping[str, Any], *, as_json: bool) -> None:
         _print(accepted)
     else:
         say(f"{accepted['type']} {'published' if accepted['published'] else 'not published again'}: {accepted['note']}")
-
-
-def _console() -> Console:
-    """Cut nothing off where no terminal sets a width."""
-    console = Console()
-    return console if console.is_terminal else Console(width=UNCUT)
 
 
 def _print(answer: object) -> None:

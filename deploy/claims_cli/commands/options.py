@@ -10,4 +10,7 @@ Data: TypeAlias = Annotated[
     typer.Option("--data", envvar="CLAIMS_DATA", help="The stack's directory: logs, store, broker. Kept over down."),
 ]
 AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
+By: TypeAlias = Annotated[str, typer.Option("--by", help="Who decides; without it the user of this terminal.")]
+DryRun: TypeAlias = Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")]
+Rate: TypeAlias = Annotated[float, typer.Option(min=0.1, help="How many a second at most.")]
 DATA = Path(".claims")
