@@ -7,6 +7,8 @@ from claims_shared.messages.fields import (
     Answer,
     ClaimType,
     Command,
+    Count,
+    Days,
     Dependents,
     Failure,
     Jurisdiction,
@@ -35,7 +37,7 @@ class BenefitComputed(Answer):
 
     weekly_benefit_amount: Money
     maximum_benefit_amount: Money
-    weeks: int
+    weeks: Count
     arithmetic: tuple[str, ...]
     pack_hash: str
 
@@ -44,7 +46,7 @@ class BenefitNotPayable(Answer):
     """The law gives no benefit for these wages."""
 
     reasons: tuple[Reason, ...]
-    appeal_days: int | None
+    appeal_days: Days | None
     agency_time_zone: TimeZone | None = None
     pack_hash: str
 

@@ -11,6 +11,8 @@ from claims_shared.messages.fields import (
     ClaimType,
     Code,
     Command,
+    Count,
+    Days,
     Failure,
     Instant,
     Jurisdiction,
@@ -54,7 +56,7 @@ class MonetaryFacts(Message):
     quarters: tuple[Quarter, ...]
     high_quarter_amount: Money
     base_period_amount: Money
-    quarters_with_wages: int
+    quarters_with_wages: Count
 
 
 class Issue(Message):
@@ -72,7 +74,7 @@ class ClaimantEligible(Answer):
 
     effective_on: date
     monetary: MonetaryFacts | None
-    appeal_days: int | None
+    appeal_days: Days | None
     agency_time_zone: TimeZone | None = None
     pack_hash: str
 
@@ -82,7 +84,7 @@ class ClaimantIneligible(Answer):
 
     effective_on: date
     reasons: tuple[Reason, ...]
-    appeal_days: int | None
+    appeal_days: Days | None
     agency_time_zone: TimeZone | None = None
     pack_hash: str
 
@@ -93,7 +95,7 @@ class EligibilityIssueFound(Answer):
     effective_on: date
     monetary: MonetaryFacts | None
     issues: tuple[Issue, ...]
-    appeal_days: int | None
+    appeal_days: Days | None
     agency_time_zone: TimeZone | None = None
     pack_hash: str
 

@@ -72,6 +72,12 @@ ClaimId = Annotated[str, Field(pattern=CLAIM_ID_PATTERN)]
 EffectId = Annotated[str, Field(min_length=1, max_length=160)]
 """The id of an open entry, `claim/kind/n`: also the id of the effect at the service that is asked."""
 Code = Annotated[str, Field(pattern=r"^[a-z0-9_.-]{1,80}$")]
+MOST: Final = 2**31 - 1
+"""The largest number on the wire. A store cannot write one of thirty digits: the service that took it would end at each try."""
+Ordinal = Annotated[int, Field(ge=1, le=MOST)]
+Count = Annotated[int, Field(ge=0, le=MOST)]
+Days = Annotated[int, Field(ge=0, le=3660)]
+"""A span that can be added to any date of a claim."""
 Jurisdiction = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
 Quarter = Annotated[str, Field(pattern=r"^(19|20)[0-9]{2}Q[1-4]$")]
 Ssn = Annotated[str, Field(pattern=r"^[0-9]{3}-[0-9]{2}-[0-9]{4}$", repr=False)]
@@ -149,7 +155,7 @@ class Command(Message):
 
     claim_id: ClaimId
     effect_id: EffectId
-    attempt: Annotated[int, Field(ge=1)]
+    attempt: Ordinal
 
 
 class Answer(Message):
@@ -157,7 +163,7 @@ class Answer(Message):
 
     claim_id: ClaimId
     answers: EffectId
-    attempt: Annotated[int, Field(ge=1)]
+    attempt: Ordinal
 
 
 class Failure(Answer):

@@ -2,9 +2,6 @@
 
 from datetime import date
 from enum import StrEnum
-from typing import Annotated
-
-from pydantic import Field
 
 from claims_shared.messages.fields import (
     Answer,
@@ -17,6 +14,7 @@ from claims_shared.messages.fields import (
     Instant,
     Jurisdiction,
     Message,
+    Ordinal,
     Ssn,
 )
 
@@ -67,7 +65,7 @@ class IdentityConflictFound(Message):
 
     claim_id: ClaimId
     answers: EffectId | None = None
-    attempt: Annotated[int, Field(ge=1)] | None = None
+    attempt: Ordinal | None = None
     kind: ConflictKind
     other_claim_id: ClaimId | None = None
     detected_at: Instant

@@ -16,6 +16,7 @@ from claims_shared.messages.fields import (
     Jurisdiction,
     Language,
     Message,
+    Ordinal,
     Program,
     SeparationReason,
     Ssn,
@@ -124,7 +125,7 @@ class AppealFiled(Message):
     """The citizen appeals a determination."""
 
     claim_id: ClaimId
-    determination_number: Annotated[int, Field(ge=1)]
+    determination_number: Ordinal
     received_at: Instant
     grounds: Annotated[str, Field(max_length=4000)] = ""
 

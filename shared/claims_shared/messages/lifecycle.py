@@ -2,19 +2,18 @@
 
 from datetime import date
 from enum import StrEnum
-from typing import Annotated
-
-from pydantic import Field
 
 from claims_shared.messages.fields import (
     ClaimId,
     ClaimType,
     Code,
+    Count,
     EffectId,
     Instant,
     Jurisdiction,
     Message,
     Money,
+    Ordinal,
     Program,
     Reason,
 )
@@ -55,7 +54,7 @@ class OpenEntry(Message):
     owner: str
     reason: Code | None = None
     since: Instant
-    attempt: int = 1
+    attempt: Ordinal = 1
     due_at: Instant | None = None
     retry_at: Instant | None = None
     remind_at: Instant | None = None
@@ -72,7 +71,7 @@ class Transition(Message):
     """What every life-cycle event carries; `sequence` counts 1, 2, 3 ... per claim, `change` says what happened in one code."""
 
     claim_id: ClaimId
-    sequence: Annotated[int, Field(ge=1)]
+    sequence: Ordinal
     at: Instant
     change: Code
     phase: Phase
@@ -112,11 +111,11 @@ class ClaimParked(Transition):
 class ClaimApproved(Transition):
     """A determination in the citizen's favour. Amounts are None for an additional claim: the benefit year keeps its own."""
 
-    determination_number: int
+    determination_number: Ordinal
     effective_on: date | None
     weekly_benefit_amount: Money | None
     maximum_benefit_amount: Money | None
-    weeks: int | None
+    weeks: Count | None
     interview_at: Instant | None
     reasons: tuple[Reason, ...] = ()
 
@@ -124,7 +123,7 @@ class ClaimApproved(Transition):
 class ClaimDenied(Transition):
     """A determination against the claim, with reasons; `appeal_by` is None where the window is not known."""
 
-    determination_number: int
+    determination_number: Ordinal
     effective_on: date | None
     reasons: tuple[Reason, ...]
     appeal_by: date | None

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
+from typing import Annotated
 
 from pydantic import Field
 
@@ -76,7 +77,7 @@ class InterviewScheduled(Answer):
     """A slot is held; the invite follows by mail and is not waited for."""
 
     interview_at: Instant
-    minutes: int
+    minutes: Annotated[int, Field(ge=0, le=1_440)]
     caseworker_ref: str
 
 
