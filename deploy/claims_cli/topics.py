@@ -34,6 +34,9 @@ class Wanted:
             "max.message.bytes": str(self.max_message_bytes),
             # The broker's clock: a portal that stamps its records with the filing date would lose them to retention.
             "message.timestamp.type": "LogAppendTime",
+            # The broker unpacks what portals compress: our readers know no codec but gzip, and unpack without a bound, so that
+            # 64 KB could become 2 GB in each of them. What unpacks to more than a message may have is turned away.
+            "compression.type": "uncompressed",
         }
         return NewTopic(self.name, partitions, replicas, topic_configs=configs)
 
