@@ -1,15 +1,23 @@
-"""The interview as a calendar entry: the invite, and its cancellation under the same UID with a higher number. Pure."""
+"""The interview as a calendar entry: the invite, and its cancellation under the same UID with a higher number. Pure.
+
+By hand (RFC 5545, RFC 6868), because a library takes half a millisecond for its fifteen lines; the tests hold every byte to
+what the library writes.
+"""
 
 from datetime import timedelta
 from typing import Final, NamedTuple
 
-from icalendar import Calendar, Event, vCalAddress, vText
-
 from claims_scheduler.effects import Effect
+from claims_scheduler.mime import cut
 from claims_scheduler.slots import Slot
 from claims_shared.messages.fields import utc
 
 PRODUCT: Final = "-//Claimworks//Scheduler//EN"
+WIDTH: Final = 74
+"""Octets of a line's part; a continued one begins with a space more."""
+_ESCAPED: Final = str.maketrans({"\\": "\\\\", ";": "\\;", ",": "\\,", "\n": "\\n"})
+_NEEDS_QUOTES: Final = frozenset(",;: '\N{RIGHT SINGLE QUOTATION MARK}")
+_GUEST: Final = ";PARTSTAT=NEEDS-ACTION;ROLE=REQ-PARTICIPANT;RSVP=FALSE"
 
 
 class Mailbox(NamedTuple):
@@ -21,43 +29,49 @@ class Mailbox(NamedTuple):
 
 def invite(effect: Effect, slot: Slot, *, organizer: Mailbox, guest: Mailbox, summary: str, description: str) -> bytes:
     """Give the iCalendar object. Instants are UTC: no clock change can move them, and every calendar shows its own zone."""
+    method, status = ("CANCEL", "CANCELLED") if effect.cancelled else ("REQUEST", "CONFIRMED")
     starts_at = utc(slot.starts_at)
-    event = Event()
-    event.add("uid", effect.id)
-    event.add("sequence", effect.sequence)
-    event.add("dtstamp", utc(effect.asked_at))
-    event.add("dtstart", starts_at)
-    event.add("dtend", starts_at + timedelta(minutes=slot.minutes))
-    event.add("summary", summary)
-    event.add("description", description)
-    event.add("status", "CANCELLED" if effect.cancelled else "CONFIRMED")
-    event.add("organizer", _address(organizer))
-    event.add("attendee", _guest(guest))
-    return _calendar(event, "CANCEL" if effect.cancelled else "REQUEST")
+    lines = (
+        "BEGIN:VCALENDAR",
+        "VERSION:2.0",
+        f"PRODID:{PRODUCT}",
+        f"METHOD:{method}",
+        "BEGIN:VEVENT",
+        f"SUMMARY:{_text(summary)}",
+        f"DTSTART:{starts_at:%Y%m%dT%H%M%SZ}",
+        f"DTEND:{starts_at + timedelta(minutes=slot.minutes):%Y%m%dT%H%M%SZ}",
+        f"DTSTAMP:{utc(effect.asked_at):%Y%m%dT%H%M%SZ}",
+        f"UID:{_text(effect.id)}",
+        f"SEQUENCE:{effect.sequence}",
+        f"ATTENDEE{_named(guest)}{_GUEST}:mailto:{guest.address}",
+        f"DESCRIPTION:{_text(description)}",
+        f"ORGANIZER{_named(organizer)}:mailto:{organizer.address}",
+        f"STATUS:{status}",
+        "END:VEVENT",
+        "END:VCALENDAR",
+    )
+    return b"".join(map(_folded, lines))
 
 
-def _calendar(event: Event, method: str) -> bytes:
-    calendar = Calendar()
-    calendar.add("prodid", PRODUCT)
-    calendar.add("version", "2.0")
-    calendar.add("method", method)
-    calendar.add_component(event)
-    written: bytes = calendar.to_ical()
-    return written
+def _text(value: str) -> str:
+    return value.translate(_ESCAPED)
 
 
-def _guest(guest: Mailbox) -> vCalAddress:
-    written = _address(guest)
-    written.params["ROLE"] = vText("REQ-PARTICIPANT")
-    written.params["PARTSTAT"] = vText("NEEDS-ACTION")
-    written.params["RSVP"] = vText("FALSE")
-    return written
+def _named(somebody: Mailbox) -> str:
+    """A quotation mark would end the parameter (RFC 5545, 3.1); a circumflex begins an escape (RFC 6868)."""
+    plain = "".join(each for each in somebody.name if each.isprintable() and each != '"').strip().replace("^", "^^")
+    if not plain:
+        return ""
+    return f';CN="{plain}"' if _NEEDS_QUOTES.intersection(plain) else f";CN={plain}"
 
 
-def _address(somebody: Mailbox) -> vCalAddress:
-    """A quotation mark would end the parameter (RFC 5545, 3.1)."""
-    written = vCalAddress(f"mailto:{somebody.address}")
-    plain = "".join(each for each in somebody.name if each.isprintable() and each != '"').strip()
-    if plain:
-        written.params["CN"] = vText(plain)
-    return written
+def _folded(line: str) -> bytes:
+    """Break a long line, never inside a character and never behind what escapes the next one."""
+    rest = line.encode()
+    parts = []
+    while len(rest) > WIDTH:
+        end = cut(rest, WIDTH)
+        end -= rest[end - 1] in b"\\^"
+        parts.append(rest[:end])
+        rest = rest[end:]
+    return b"\r\n ".join((*parts, rest)) + b"\r\n"

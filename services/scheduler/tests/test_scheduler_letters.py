@@ -3,15 +3,18 @@
 import email
 import email.policy
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from email.header import decode_header, make_header
 
 import pytest
-from icalendar import Calendar
+from icalendar import Calendar, Event, vCalAddress, vText
 
 from claims_scheduler.effects import Effect, Kind
+from claims_scheduler.invites import PRODUCT, Mailbox, invite
 from claims_scheduler.letters import VALUES, Letters, Unmailable
 from claims_scheduler.slots import Slot
 from claims_scheduler.words import day, moment, money, thing
+from claims_shared.messages.fields import utc
 from claims_shared.messages.scheduler import NoticeKind
 from claims_shared.wire import millis
 
@@ -157,9 +160,61 @@ def test_an_address_that_no_server_takes_is_found_before_it_is_tried(post, addre
         LETTERS.render(effect)
 
 
+@pytest.mark.parametrize("name", ["Ñ" * 80, "Zoë " * 24, "漢字" * 40, "Ada 😀 Obi"])
+def test_a_long_name_in_any_script_is_read_as_it_was_written(post, name):
+    content = LETTERS.render(effect_of(post.notice(first_name=name, last_name="Obí")))
+    raw = email.message_from_bytes(content)[
+        "To"
+    ]  # the newer parser keeps the space between two encoded words of a name
+    assert str(make_header(decode_header(raw))) == f"{name.strip()} Obí <ada@example.org>"
+
+
 # --- invites ------------------------------------------------------------------------------------------
 
 SLOT = Slot("UT-0017", millis(datetime(2026, 11, 23, 16, tzinfo=UTC)), 30)
+
+
+HOSTILE = (
+    "Ada Obi",
+    "Ñ" * 100,
+    "漢字😀" * 30,
+    'Ada "the first", Obi; X:Y',
+    "O'Neil \N{RIGHT SINGLE QUOTATION MARK}",
+    "a^b^^c\\d\\\\e" * 12,
+    "\x00\x7f\u200b \n",
+    "",
+    *(f"{'x' * length}\\,ñ;" for length in range(50, 75)),  # whatever stands where the line is broken
+)
+
+
+def by_library(booking, slot, *, organizer, guest, summary, description):
+    event = Event()
+    event.add("uid", booking.id)
+    event.add("sequence", booking.sequence)
+    event.add("dtstamp", utc(booking.asked_at))
+    event.add("dtstart", utc(slot.starts_at))
+    event.add("dtend", utc(slot.starts_at) + timedelta(minutes=slot.minutes))
+    event.add("summary", summary)
+    event.add("description", description)
+    event.add("status", "CANCELLED" if booking.cancelled else "CONFIRMED")
+    event.add("organizer", address_of(organizer))
+    asked = {"ROLE": "REQ-PARTICIPANT", "PARTSTAT": "NEEDS-ACTION", "RSVP": "FALSE"}
+    event.add("attendee", address_of(guest, **asked))
+    calendar = Calendar()
+    calendar.add("prodid", PRODUCT)
+    calendar.add("version", "2.0")
+    calendar.add("method", "CANCEL" if booking.cancelled else "REQUEST")
+    calendar.add_component(event)
+    return calendar.to_ical()
+
+
+def address_of(somebody, **params):
+    written = vCalAddress(f"mailto:{somebody.address}")
+    name = "".join(each for each in somebody.name if each.isprintable() and each != '"').strip()
+    written.params.update({name: vText(value) for name, value in params.items()})
+    if name:
+        written.params["CN"] = vText(name)
+    return written
 
 
 def test_an_invite_is_read_by_calendars(post):
@@ -207,6 +262,25 @@ def test_a_quotation_mark_in_a_name_breaks_no_parameter(post):
     raw = parts(LETTERS.render(effect))["text/calendar"].get_payload(decode=True)
     (event,) = Calendar.from_ical(raw.decode()).walk("VEVENT")
     assert event["ATTENDEE"].params["CN"] == "Ada the first Obi;X:Y"
+
+
+@pytest.mark.parametrize("cancelled", [False, True])
+@pytest.mark.parametrize("name", HOSTILE)
+def test_an_invite_is_byte_for_byte_what_a_calendar_library_writes(name, cancelled):
+    booking = Effect(
+        id=f"c1/{name}".replace("\n", ""),
+        claim_id="c1",
+        kind=Kind.INTERVIEW,
+        command="c1/orientation/7/1",
+        attempt=1,
+        asked_at=millis(datetime(2026, 11, 20, 15, tzinfo=UTC)),
+        cancelled=cancelled,
+        sequence=int(cancelled),
+    )
+    guest, organizer = Mailbox(name, "ada@example.org"), Mailbox(f"The {name}", "no-reply@agency.test")
+    text = {"summary": f"With {name}", "description": f"First, {name}\nThen; {name}"}
+    written = invite(booking, SLOT, organizer=organizer, guest=guest, **text)
+    assert written == by_library(booking, SLOT, organizer=organizer, guest=guest, **text)
 
 
 # --- words ----------------------------------------------------------------------------------------------
