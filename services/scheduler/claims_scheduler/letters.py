@@ -3,7 +3,7 @@
 The same effect gives the same message id, so that a repeat after a crash is recognised by the mail systems on its way.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from email.utils import format_datetime, parseaddr
 from functools import partial
 from typing import Any, Final
@@ -36,6 +36,15 @@ VALUES: Final[Mapping[NoticeKind, tuple[str, ...]]] = {
     NoticeKind.WITHDRAWN: (),
 }
 """What each notice can say besides its sentences; what is missing or empty is left out of the text."""
+_WRITTEN: Final[Mapping[str, Callable[[str, str, str], str]]] = {
+    "due_at": words.moment,
+    "interview_at": words.moment,
+    "effective_on": lambda text, language, _zone: words.day(text, language),
+    "appeal_by": lambda text, language, _zone: words.day(text, language),
+    "weekly_benefit_amount": lambda text, _language, _zone: words.money(text),
+    "maximum_benefit_amount": lambda text, _language, _zone: words.money(text),
+}
+"""How a value is put into words, once for all parts of a letter: its text, the language, the zone. Others stand as they came."""
 INVITE: Final = "interview_invite"
 CANCELLATION: Final = "interview_cancelled"
 
@@ -67,7 +76,9 @@ class Letters:
         return f"<{local}.{effect.sequence}@{self._host}>"
 
     def render(self, effect: Effect) -> bytes:
-        """Give the mail as it goes out. Raises where the command or a template cannot be used."""
+        """Give the mail as it goes out. Raises where the address, the command or a template cannot be used."""
+        if not mailable(effect.recipient):
+            raise Unmailable
         return self._interview(effect) if effect.kind is Kind.INTERVIEW else self._notice(effect)
 
     def _notice(self, effect: Effect) -> bytes:
@@ -98,7 +109,7 @@ class Letters:
         self, name: str, asked: SendNotice | ScheduleInterview, facts: Mapping[str, Any]
     ) -> tuple[str, tuple[Part, ...]]:
         """Give the subject, and the letter as plain text and as HTML. The plain template's first line is the subject."""
-        context = {**_context(asked), **facts}
+        context = _context(asked, facts)
         folder = context["language"]
         subject, _, text = self._templates.get_template(f"{folder}/{name}.txt.j2").render(context).partition("\n")
         subject = subject.strip()
@@ -109,8 +120,6 @@ class Letters:
     def _message(
         self, effect: Effect, asked: SendNotice | ScheduleInterview, subject: str, parts: Sequence[Part]
     ) -> bytes:
-        if not mailable(effect.recipient):
-            raise Unmailable
         message_id = self.message_id(effect)
         headers = (
             ("From", self._from),
@@ -124,19 +133,19 @@ class Letters:
         return message(headers, parts, message_id)
 
 
-def _context(asked: SendNotice | ScheduleInterview) -> dict[str, Any]:
+def _context(asked: SendNotice | ScheduleInterview, facts: Mapping[str, Any]) -> dict[str, Any]:
     language = words.language_of(asked.language)
     agency = AGENCIES.get(asked.jurisdiction)
     zone = zone_or(asked.time_zone, agency.zone if agency else "UTC")
+    written = {name: form(facts[name], language, zone) for name, form in _WRITTEN.items() if facts.get(name)}
     return {
         "language": language,
         "agency": agency.name if agency else asked.jurisdiction,
         "first_name": _plain(asked.first_name),
         "sentences": [_plain(each) for each in getattr(asked, "sentences", ())],
-        "moment": partial(words.moment, language=language, zone=zone),
-        "day": partial(words.day, language=language),
         "thing": partial(words.thing, language=language),
-        "money": words.money,
+        **facts,
+        **written,
     }
 
 
@@ -146,4 +155,6 @@ def _name(asked: SendNotice | ScheduleInterview) -> str:
 
 def _plain(text: str) -> str:
     """One line: what a portal sends may hold line breaks, and headers may not."""
-    return " ".join("".join(each if each.isprintable() else " " for each in text).split())
+    if not text.isprintable():
+        text = "".join(each if each.isprintable() else " " for each in text)
+    return " ".join(text.split())
