@@ -181,6 +181,8 @@ def _answered(claim: Claim, message: Received, now: datetime, clocks: Clocks) ->
     entry = claim.open.get(answer.answers)
     if entry is None or entry.kind not in MACHINE:
         return ignored("not_open")
+    if answer.attempt is not None and answer.attempt > entry.attempt:
+        return ignored("attempt_ahead")  # what was never asked cannot be answered
     effects = OUTCOMES.get((entry.step or ANY, type(answer)), OUTCOMES.get((ANY, type(answer))))
     if effects is None:
         return ignored("unexpected")

@@ -138,6 +138,13 @@ def test_an_answer_to_the_first_attempt_counts_after_the_second_was_sent():
     assert walk.waits == ["eligibility"]
 
 
+def test_an_answer_to_an_attempt_that_nobody_made_is_ignored():
+    walk = Walk().through(submitted())
+    walk.take(answer(identity.IdentityVerified, "identity", 2, checked_at=walk.now))
+    assert (walk.decision.verdict, walk.decision.code) == ("ignored", "attempt_ahead")
+    assert walk.waits == ["identity"]
+
+
 def test_patience_is_four_times_late():
     walk = Walk(late_after={"identity": timedelta(minutes=1)}).through(submitted(), *[due("identity")] * 4)
     assert walk.now == START + timedelta(minutes=4)
