@@ -56,11 +56,12 @@ class Scene:
         self.last = time.monotonic()
 
     def victim(self, kind: str) -> Recorded | None:
-        """Give a living process, that does not stand still, of the next service whose turn it is."""
+        """Give a living process of the next service whose turn it is, none that stands still, rather one at work."""
         service = next(self.victims[kind])
         able = [each for each in self.stack.processes() if each.service == service and each.process()]
         able = [each for each in able if each.pid not in self.frozen]
-        return self.dice.choice(able) if able else None
+        working = [each for each in able if each.status == "ready"]
+        return self.dice.choice(working or able) if able else None
 
 
 async def kill(scene: Scene) -> Injected:

@@ -10,6 +10,8 @@ from claims_cli.stack_state import Recorded
 
 Marks = Mapping[str, int]
 """How far the log of each process went at some instant."""
+WAITED_MS = 1_000
+"""No cycle takes so long by its own work: a client library was waiting for somebody to come back."""
 LINES = {
     "produce_failed": "producers replaced",
     "commit_refused": "commits refused",
@@ -47,7 +49,12 @@ def _meaning(line: Mapping[str, Any]) -> Mapping[str, int]:
     event = line.get("event", "")
     if event == "batch":
         recognised = (line.get("reasons") or {}).get("ignored:duplicate", 0)
-        return {"compare-and-sets lost": line["lost"], "redelivered and recognised": recognised}
+        waited = line["ms"] > WAITED_MS
+        return {
+            "compare-and-sets lost": line["lost"],
+            "redelivered and recognised": recognised,
+            "cycles that waited": waited,
+        }
     if event == "dependency_away":
         return {"store retries": 1} if line["why"].startswith("store") else {"other retries": 1}
     return {LINES[event]: 1} if LINES.get(event) else {}

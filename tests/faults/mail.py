@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tests.faults.history import Violation
+from tests.invariants.seen import Violation
 
 LETTERS_A_CLAIM = 2
 """The invite to the interview and the notice of approval."""

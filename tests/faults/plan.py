@@ -8,16 +8,16 @@ from dataclasses import dataclass, field
 from tests.faults.stack import SERVICES
 
 SPACING_S: Mapping[str, float] = {
-    "kill": 2.5,
-    "pause": 10.0,
-    "broker": 20.0,
-    "store": 20.0,
+    "kill": 4.0,
+    "pause": 12.0,
+    "broker": 30.0,
+    "store": 30.0,
     "link": 6.0,
     "storm": 15.0,
     "roll": 40.0,
 }
 """Kinds of faults, and how far apart two of one kind are: less would leave no time in which anything moves."""
-FULL_SHARES: Mapping[str, float] = {"link": 1 / 5, "storm": 1 / 30, "roll": 1 / 100}
+FULL_SHARES: Mapping[str, float] = {"link": 1 / 5, "storm": 1 / 15, "roll": 1 / 100}
 """The full plan's other faults, as shares of its kills; links only where there are proxies."""
 
 

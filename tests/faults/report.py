@@ -11,8 +11,8 @@ from tests.faults import history
 MUST_BE_FELT: Mapping[str, Sequence[str]] = {
     "kill": ("redelivered and recognised", "records sent again"),
     "pause": ("assignments",),
-    "broker": ("producers replaced", "commits failed"),
-    "store": ("store retries",),
+    "broker": ("producers replaced", "commits failed", "cycles that waited"),
+    "store": ("store retries", "cycles that waited"),
     "cut": ("connections reset",),
     "slow": ("pieces delayed",),
     "deaf": ("replies lost",),
@@ -96,6 +96,7 @@ class Report:
             "claims": self.claims,
             "injected": dict(self.kinds),
             "felt": dict(self.effects()),
+            "sent_again": dict(self.findings.repeats),
             "settled_after_seconds": round(self.seconds, 1),
             "wrong": self.wrong(),
         }
@@ -103,10 +104,11 @@ class Report:
 
 def summed(records: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Add up what is kept of several runs; they settled as late as the latest."""
-    injected, felt = Counter[str](), Counter[str]()
+    injected, felt, again = Counter[str](), Counter[str](), Counter[str]()
     for each in records:
         injected.update(each["injected"])
         felt.update(each["felt"])
+        again.update(each["sent_again"])
     return {
         "runs": len(records),
         "stores": sorted({each["store"] for each in records}),
@@ -116,6 +118,7 @@ def summed(records: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         "seconds": round(sum(each["seconds"] for each in records)),
         "injected": dict(injected),
         "felt": dict(felt),
+        "sent_again": dict(again),
         "settled_after_seconds": max((each["settled_after_seconds"] for each in records), default=0.0),
         "wrong": [wrong for each in records for wrong in each["wrong"]],
     }

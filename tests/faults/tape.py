@@ -1,59 +1,18 @@
 """Everything that is on the topics, read from the first offset with plain aiokafka and followed as it comes."""
 
 import asyncio
-import json
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Callable
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
-from aiokafka import AIOKafkaConsumer, ConsumerRecord
+from aiokafka import AIOKafkaConsumer
+from tests.invariants.seen import LIFECYCLE, Seen
 
-LIFECYCLE = "claims.lifecycle.events.v1"
 ENDS = frozenset({"claim.approved.v1", "claim.denied.v1", "claim.withdrawn.v1"})
 READ_MS = 50
 GLANCE_S = 0.02
-
-
-@dataclass(frozen=True)
-class Seen:
-    """One record. `kind` and `id` are the event's type and id; `number` its place in the claim's life, where it has one."""
-
-    topic: str
-    partition: int
-    offset: int
-    claim: str
-    headers: Mapping[str, str]
-    body: bytes
-
-    @property
-    def kind(self) -> str:
-        return self.headers.get("ce_type", "")
-
-    @property
-    def id(self) -> str:
-        return self.headers.get("ce_id", "")
-
-    @property
-    def is_letter(self) -> bool:
-        return ".dlq." in self.topic
-
-    @property
-    def owner(self) -> str:
-        """Whose topic it is: `identity` of `claims.identity.events.v1`."""
-        return self.topic.split(".")[1]
-
-    @cached_property
-    def data(self) -> dict[str, Any]:
-        read: dict[str, Any] = json.loads(self.body)
-        return read
-
-    def __str__(self) -> str:
-        number = f" no. {self.data.get('sequence')}" if self.topic == LIFECYCLE else ""
-        return f"{self.topic}[{self.partition}]@{self.offset} {self.kind} {self.id}{number}"
 
 
 class Tape:
@@ -101,7 +60,8 @@ class Tape:
             polled = await self._consumer.getmany(timeout_ms=READ_MS)
             for records in polled.values():
                 for raw in records:
-                    self._take(_seen(raw))
+                    place = (raw.topic, raw.partition, raw.offset)
+                    self._take(Seen.of(place, raw.key, raw.value, raw.headers, raw.timestamp))
 
     def _take(self, seen: Seen) -> None:
         self.records.append(seen)
@@ -109,9 +69,3 @@ class Tape:
         self.last_at[seen.topic] = time.monotonic()
         if seen.topic == LIFECYCLE and seen.kind in ENDS:
             self.ended[seen.claim] = seen.kind
-
-
-def _seen(raw: ConsumerRecord) -> Seen:
-    headers = {name: (value or b"").decode("utf-8", "replace") for name, value in raw.headers}
-    claim = (raw.key or b"").decode("utf-8", "replace")
-    return Seen(raw.topic, raw.partition, raw.offset, claim, headers, raw.value or b"")
