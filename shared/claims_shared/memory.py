@@ -55,14 +55,16 @@ class MemoryStore:
 
     def _shaped(self, row: Row) -> Row:
         """The row with every declared field and a mapping of its own, as a real store would give it back."""
+        if not self._shape.fields and not row.fields:
+            return row
         return replace(row, fields={name: row.fields.get(name) for name in self._shape.fields})
 
     async def due(self, partitions: Collection[int], before: int, limit: int) -> Sequence[Row]:
         await self._at("due", "before")
-        waiting = [(row.due_at, row.id, row) for row in self._of(partitions) if row.due_at is not None]
-        found = [row for due_at, _, row in sorted(waiting, key=lambda each: each[:2]) if due_at <= before][
-            : max(limit, 0)
+        waiting = [
+            (row.due_at, row.id, row) for row in self._of(partitions) if row.due_at is not None and row.due_at <= before
         ]
+        found = [self._shaped(row) for _, _, row in sorted(waiting, key=lambda each: each[:2])[: max(limit, 0)]]
         await self._at("due", "after")
         return found
 
@@ -81,9 +83,9 @@ class MemoryStore:
         await self._at("find", "before")
         keyed = [(_key(sort_value(row, sort), row.id), row) for row in self._of(None) if _matches(row, wanted)]
         keyed.sort(key=lambda each: each[0], reverse=descending)
-        rows = [row for key, row in keyed if start is None or _beyond(key, start)]
+        rows = [row for key, row in keyed if start is None or _beyond(key, start)][:more]
         await self._at("find", "after")
-        return page(rows[:more], limit, sort, descending=descending)
+        return page([self._shaped(row) for row in rows], limit, sort, descending=descending)
 
     async def count(self, where: Mapping[str, Scalar], partitions: Collection[int] | None = None) -> int:
         wanted = checked_where(self._shape, where)
@@ -100,7 +102,7 @@ class MemoryStore:
         """Nothing is held."""
 
     def _of(self, partitions: Collection[int] | None) -> list[Row]:
-        return [self._shaped(row) for row in self._rows.values() if partitions is None or row.partition in partitions]
+        return [row for row in self._rows.values() if partitions is None or row.partition in partitions]
 
 
 def _key(value: Scalar, row_id: str) -> Key:
