@@ -11,7 +11,8 @@ def check(records: Sequence[Seen], claims: Collection[str], *, weekly: str) -> F
     """Judge the histories of `claims`, all of which should be approved with this weekly amount, and nothing left unanswered."""
     ours = set(claims)
     told = [each for each in records if each.claim in ours]
-    findings = judge(told, {}, None, expected=dict.fromkeys(claims, {f"approved {weekly}"}))
+    end = (f"approved {weekly}",)
+    findings = judge(told, {}, None, expected=dict.fromkeys(claims, end))
     findings.violations += _put_aside(told)
     return findings
 
