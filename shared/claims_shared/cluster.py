@@ -3,12 +3,17 @@
 import asyncio
 import contextlib
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
+from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
+from claims_shared.engine import Position
 from claims_shared.settings import KafkaSettings
+from claims_shared.telemetry import log
+
+NOTES_SECONDS: Final = 5.0
 
 
 class Unusable(Exception):  # noqa: N818 - what the operator reads is its sentence
@@ -30,6 +35,22 @@ async def partitions_of(settings: KafkaSettings, topics: Collection[str]) -> int
         with contextlib.suppress(Exception):
             await admin.close()
     return _common_count(described)
+
+
+async def notes_of(settings: KafkaSettings, group: str, places: Collection[TopicPartition]) -> dict[Position, str]:
+    """Give what a group committed beside its offsets; nothing where the broker does not answer: no start waits for it."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=settings.bootstrap, request_timeout_ms=5_000)
+    try:
+        async with asyncio.timeout(NOTES_SECONDS):
+            await admin.start()
+            found = await admin.list_consumer_group_offsets(group, partitions=list(places))
+    except (KafkaError, TimeoutError, OSError) as away:
+        log().warning("notes_not_read", group=group, error=type(away).__name__)
+        return {}
+    finally:
+        with contextlib.suppress(Exception):
+            await admin.close()
+    return {(place.topic, place.partition): committed.metadata for place, committed in found.items()}
 
 
 def _common_count(described: Sequence[Mapping[str, Any]]) -> int:

@@ -7,7 +7,7 @@ committed only after everything a batch caused is acknowledged, and a record rea
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
 
 from claims_shared.documents import Tally
 from claims_shared.ports import StoreUnavailable
@@ -16,6 +16,8 @@ from claims_shared.wire import DeadLetter, Output, Received, Record, Undecodable
 Position = tuple[str, int]
 """A topic and a partition."""
 Clock = Callable[[], datetime]
+QUARANTINED: Final = "quarantined"
+"""The code of a record on which our own code fails; it is counted apart from what its sender did wrong."""
 
 
 class Abandoned(Exception):  # noqa: N818 - not a defect: the partitions go to somebody else
@@ -56,6 +58,16 @@ class Cycled:
     sent: int
     unknown: int
     tally: Tally
+
+    @classmethod
+    def of(cls, parts: Iterable["Cycled"]) -> "Cycled":
+        """Add up what the parts of one batch came to."""
+        records = sent = unknown = 0
+        tally = Tally()
+        for part in parts:
+            records, sent, unknown = records + part.records, sent + part.sent, unknown + part.unknown
+            tally.add(part.tally)
+        return cls(records, sent, unknown, tally)
 
 
 class Engine:
@@ -109,9 +121,10 @@ class Engine:
     ) -> Iterator[Output | DeadLetter]:
         for each in decoded:
             if isinstance(each, Undecodable):
-                tally.verdicts["dead_lettered"] += 1
-                tally.reasons[f"dead_lettered:{each.code}"] += 1
-                yield DeadLetter(each.record, self._service, each.code, each.reasons)
+                verdict = QUARANTINED if each.code == QUARANTINED else "dead_lettered"
+                tally.verdicts[verdict] += 1
+                tally.reasons[f"{verdict}:{each.code}"] += 1
+                yield DeadLetter(each.record, self._service, each.code, each.reasons, each.attempts)
                 yield from self._answer_undecodable(each, now)
 
     async def _process(self, messages: Sequence[Received], now: datetime, tally: Tally) -> list[Output | DeadLetter]:

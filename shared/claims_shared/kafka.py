@@ -18,7 +18,9 @@ from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 
-from claims_shared.engine import Abandoned, Engine
+from claims_shared import quarantine
+from claims_shared.documents import where
+from claims_shared.engine import QUARANTINED, Abandoned, Cycled, Engine, Position
 from claims_shared.lanes import Class, by_class, share
 from claims_shared.messages.catalog import group_of
 from claims_shared.ports import StoreUnavailable
@@ -95,6 +97,10 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka s
         self.looks: dict[str, Callable[[], Awaitable[None]]] = {}
         """What else must answer for this process to be ready, by what it is."""
         self.on_cycle: Any = lambda _cycled, _seconds: None
+        self.notes: Callable[[Collection[TopicPartition]], Awaitable[Mapping[Position, str]]] = _no_notes
+        """Reads what was committed beside the offsets of these partitions."""
+        self._suspects = quarantine.Suspects()
+        self._suspected = 0
 
     # --- the engine's port -------------------------------------------------------------
 
@@ -170,13 +176,37 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka s
         async with self._idle:
             if polled.epoch != self.epoch:
                 return  # read under an assignment that is gone: its next owner starts at the committed offsets
+            await self._learn_suspects()
             started = time.perf_counter()
             with contextlib.suppress(Abandoned):
-                cycled = await engine.take(polled.decoded)
+                cycled = await self._cycled(engine, polled)
                 self.away = None
                 if polled.epoch == self.epoch:
                     self._positions.update(polled.positions)
                 self.on_cycle(cycled, time.perf_counter() - started)
+
+    async def _cycled(self, engine: Engine, polled: "_Polled") -> Cycled:
+        """Take one batch through the engine; where that ends this process, it is noted just before."""
+        try:
+            return await quarantine.take(engine, polled.decoded, self._suspects)
+        except Abandoned:
+            raise
+        except Exception:
+            for (topic, partition), (first, _) in quarantine.spans(polled.decoded).items():
+                place = TopicPartition(topic, partition)
+                self._positions.setdefault(place, first)
+                self._committed.pop(place, None)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(ANSWER_SECONDS):
+                    await self.commit()
+            raise
+
+    async def _learn_suspects(self) -> None:
+        """Read, once an assignment, what processes before this one failed on."""
+        if self._suspected != self.epoch:
+            self._suspected = self.epoch
+            places = [place for places in self._classes.values() for place in places]
+            self._suspects.read(await self.notes(places))
 
     async def _poll(self) -> "_Polled":
         """Answers first, then expedited, then standard work while it is open; waits only where nothing is there."""
@@ -217,7 +247,8 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka s
             return
         consumer = self._consumer()
         try:
-            await consumer.commit({place: (offset, "") for place, offset in changed.items()})
+            notes = {place: self._suspects.note(place, offset) for place, offset in changed.items()}
+            await consumer.commit({place: (offset, notes[place]) for place, offset in changed.items()})
             self._committed |= changed
         except (CommitFailedError, IllegalStateError) as refused:
             log().info("commit_refused", error=type(refused).__name__)
@@ -304,8 +335,21 @@ class _Polled:
             self.positions.clear()
             self.epoch = epoch
         for place, batch in found.items():
-            self.decoded += [decode(_record(each)) for each in batch]
+            self.decoded += [_decoded(_record(each)) for each in batch]
             self.positions[place] = batch[-1].offset + 1
+
+
+def _decoded(record: Record) -> Received | Undecodable | Unknown:
+    """Read a record. What our own reading fails on, which nothing known does, is put aside: it would stop the partition."""
+    try:
+        return decode(record)
+    except Exception as error:  # noqa: BLE001 - whatever our code did on this record, the others must go on
+        log().error("decoding_raised", place=record.place, error=where(error))
+        return Undecodable(record, QUARANTINED, (where(error),))
+
+
+async def _no_notes(_places: Collection[TopicPartition]) -> Mapping[Position, str]:
+    return {}
 
 
 def _record(raw: ConsumerRecord) -> Record:

@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Final
 
 import uvloop
@@ -20,11 +21,11 @@ from faststream.kafka import KafkaBroker
 from pydantic import ValidationError
 
 from claims_shared import health, telemetry
-from claims_shared.cluster import Unusable, partitions_of
+from claims_shared.cluster import Unusable, notes_of, partitions_of
 from claims_shared.documents import where
 from claims_shared.engine import Cycled, Engine, Processor
 from claims_shared.kafka import Consumption, subscription
-from claims_shared.messages.catalog import TOPICS, inputs_of
+from claims_shared.messages.catalog import TOPICS, group_of, inputs_of
 from claims_shared.ports import Shape, Store, StoreUnavailable
 from claims_shared.producing import Producer
 from claims_shared.settings import KafkaSettings, ServiceSettings
@@ -227,6 +228,7 @@ async def _main(service: str, settings: ServiceSettings, kafka: KafkaSettings, b
     consumption.on_assigned = running.built.on_assigned
     consumption.standard_open = running.built.standard_open
     consumption.on_cycle = _recorder(service)
+    consumption.notes = partial(notes_of, kafka, group_of(service))
     starting |= {"consumption": consumption, "why": None}
     telemetry.log().info("starting", health_port=port, partitions=partitions, kafka=kafka.bootstrap)
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, running.app.exit)

@@ -75,6 +75,7 @@ class Undecodable:
     code: str
     reasons: tuple[str, ...]
     id: str | None = None
+    attempts: int = 1
 
 
 @dataclass(frozen=True, slots=True)

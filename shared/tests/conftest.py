@@ -5,8 +5,10 @@ Each fixture hands out URLs of databases that were never used; those on a server
 
 import asyncio
 import os
+import sys
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +16,7 @@ from pymongo import AsyncMongoClient
 
 from claims_cli import mongo_server
 
+sys.path.insert(0, str(Path(__file__).parent))
 NewDatabase = Callable[[], str]
 
 
