@@ -5,11 +5,12 @@ from claims_scheduler.bookings import Bookings
 from claims_scheduler.commands import Commands, EffectDecider
 from claims_scheduler.drain import Drain
 from claims_scheduler.letters import Letters
+from claims_scheduler.mailer import Mailer
 from claims_scheduler.pace import Pace
 from claims_scheduler.settings import SchedulerSettings
 from claims_scheduler.slots import Board
-from claims_scheduler.smtp import Mailer
 from claims_scheduler.ticker import Ticker
+from claims_scheduler.waits import VIEWS
 from claims_scheduler.watch import Watch
 from claims_scheduler.watched import Memory
 from claims_shared.documents import Documents
@@ -51,6 +52,7 @@ async def build(kit: Kit) -> Built:
         tasks=(watching.run, ticker.run, drain.run),
         close=(mailer.close, waits.close, slots.close, effects.close),
         on_assigned=assigned,
+        views=VIEWS,
     )
 
 

@@ -18,8 +18,9 @@ from prometheus_client import Counter
 from claims_scheduler.bookings import Bookings
 from claims_scheduler.effects import Effect, Kind, Post, told
 from claims_scheduler.letters import Letters, Unmailable
+from claims_scheduler.mailer import Mailer
 from claims_scheduler.pace import Pace
-from claims_scheduler.smtp import Envelope, Fate, Mailer, Outcome
+from claims_scheduler.smtp import Envelope, Fate, Outcome
 from claims_shared.engine import Abandoned, Clock, backoff
 from claims_shared.ports import Row, Store, StoreUnavailable
 from claims_shared.telemetry import log

@@ -71,7 +71,7 @@ def _packed(content: bytes) -> bytes:
 
 
 def _printable(content: bytes) -> bytes:
-    return _CRLF.join(map(_printable_line, content.replace(_CRLF, b"\n").split(b"\n")))
+    return _CRLF.join(map(_printable_line, [*content.splitlines(), b""]))
 
 
 @lru_cache(maxsize=4_096)

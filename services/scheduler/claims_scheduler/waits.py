@@ -5,10 +5,11 @@ Instants are whole microseconds in UTC: a wait counts only if its entry still ho
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Annotated, Final
 
 import msgspec
 
+from claims_shared.messages.catalog import LIFECYCLE, MESSAGES
 from claims_shared.messages.lifecycle import Transition
 from claims_shared.messages.scheduler import DeadlinePassed, ReminderDue, RetryDue, WaitKind
 from claims_shared.wire import Output, output
@@ -33,6 +34,25 @@ class Wait(msgspec.Struct, frozen=True, array_like=True):
     step: str | None = None
 
 
+class _Entry(msgspec.Struct, frozen=True):
+    id: str
+    step: str | None
+    due_at: datetime | None = None
+    retry_at: datetime | None = None
+    remind_at: datetime | None = None
+
+
+class Seen(msgspec.Struct, frozen=True):
+    """What the scheduler needs of a life-cycle event, whichever it is."""
+
+    claim_id: str
+    sequence: Annotated[int, msgspec.Meta(ge=1)]
+    open: tuple[_Entry, ...]
+
+
+VIEWS: Final = dict.fromkeys(MESSAGES[LIFECYCLE].values(), msgspec.json.Decoder(Seen).decode)
+
+
 def micros(instant: datetime) -> int:
     """Give an instant as whole microseconds since 1970, exactly."""
     return (instant - EPOCH) // _MICROSECOND
@@ -43,12 +63,12 @@ def instant(microseconds: int) -> datetime:
     return EPOCH + timedelta(microseconds=microseconds)
 
 
-def waits_of(event: Transition) -> tuple[Wait, ...]:
+def waits_of(event: Seen | Transition) -> tuple[Wait, ...]:
     """Give every instant that the claim waits for; it waits for nothing else."""
     return tuple(_waits_of(event))
 
 
-def _waits_of(event: Transition) -> Iterator[Wait]:
+def _waits_of(event: Seen | Transition) -> Iterator[Wait]:
     for entry in event.open:
         if entry.due_at is not None:
             yield Wait(entry.id, WaitKind.DUE, micros(entry.due_at), entry.step)

@@ -17,7 +17,6 @@ from claims_scheduler.waits import Wait, micros, waits_of
 from claims_scheduler.watched import Memory, Watched
 from claims_shared.documents import Tally, Verdict
 from claims_shared.engine import Clock, Position, backoff
-from claims_shared.messages.lifecycle import Transition
 from claims_shared.ports import Row, Shape, Store, StoreUnavailable
 from claims_shared.telemetry import log
 from claims_shared.wire import Output, Received
@@ -209,7 +208,6 @@ class Watch:
 
 def _seen(message: Received, seen_at: int) -> Watched:
     event: Any = message.body
-    assert isinstance(event, Transition)
     record = message.record
     return Watched(
         event.claim_id,

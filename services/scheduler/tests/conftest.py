@@ -15,9 +15,10 @@ from claims_scheduler.calendar import Rules
 from claims_scheduler.commands import Commands, EffectDecider
 from claims_scheduler.drain import Drain, Flow
 from claims_scheduler.letters import Letters
+from claims_scheduler.mailer import Mailer
 from claims_scheduler.pace import Pace
 from claims_scheduler.slots import Board
-from claims_scheduler.smtp import Mailer, Server
+from claims_scheduler.smtp import Server
 from claims_scheduler.ticker import Ticker
 from claims_scheduler.watch import Watch
 from claims_scheduler.watched import Memory
@@ -45,12 +46,34 @@ class StandingClock:
 
 @dataclass
 class Mailbox:
-    """A mail server of the test: `answers` decides what it says to a recipient; what it takes is kept as it came."""
+    """A mail server of the test: `answers` decides what it says to a recipient; what it takes is kept as it came.
+
+    `most`: the mails that it takes on one connection before it hangs up.
+    """
 
     port: int = 0
+    pipelining: bool = False
+    most: int = 1_000_000
     taken: list[tuple[str, bytes]] = field(default_factory=list)
     answers: dict[str, str] = field(default_factory=dict)
     before_data: Callable[[], None] = lambda: None
+
+    async def handle_EHLO(  # noqa: N802
+        self, _server: SMTP, session: Session, _envelope: Envelope, hostname: str, responses: list[str]
+    ) -> list[str]:
+        session.host_name = hostname
+        session.mails = 0  # type: ignore[attr-defined] # kept where aiosmtpd says that a handler may
+        return [*responses[:-1], *["250-PIPELINING"] * self.pipelining, responses[-1]]
+
+    async def handle_MAIL(  # noqa: N802 - as aiosmtpd calls it
+        self, _server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        session.mails += 1  # type: ignore[attr-defined]
+        if session.mails > self.most:  # type: ignore[attr-defined]
+            return "421 enough for now"
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return "250 OK"
 
     async def handle_RCPT(  # noqa: N802 - the name that aiosmtpd calls
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
@@ -226,9 +249,9 @@ def new_desk(clock: StandingClock) -> Callable[..., Desk]:
     return lambda **changes: Desk(changes.pop("clock", clock), **changes)
 
 
-@pytest.fixture
-async def mailbox() -> AsyncIterator[Mailbox]:
-    box = Mailbox()
+@pytest.fixture(params=[False, True], ids=["reply by reply", "pipelining"])
+async def mailbox(request: pytest.FixtureRequest) -> AsyncIterator[Mailbox]:
+    box = Mailbox(pipelining=request.param)
     loop = asyncio.get_running_loop()
     server = await loop.create_server(lambda: SMTP(box, loop=loop, hostname="mail.test"), "127.0.0.1", 0)
     box.port = server.sockets[0].getsockname()[1]

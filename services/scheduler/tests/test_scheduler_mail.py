@@ -8,7 +8,8 @@ import msgspec
 import pytest
 
 from claims_scheduler.effects import Effect, Post
-from claims_scheduler.smtp import Envelope, Fate, Mailer, Server, server_of
+from claims_scheduler.mailer import Mailer
+from claims_scheduler.smtp import Envelope, Fate, Server, server_of
 from claims_shared.messages.fields import FailureKind
 from claims_shared.messages.scheduler import NoticeFailed, NoticeKind, NoticeSent
 
@@ -173,12 +174,42 @@ async def test_a_connection_that_the_server_closed_is_opened_again(mailing, mail
     await desk.take(post.notice())
     await desk.drain.turn(100)
     for line in desk.mailer._lines:
-        if line._client is not None:
-            line._client.transport.abort()
+        if line._dialogue is not None:
+            line._dialogue._transport.abort()
     await asyncio.sleep(0)
     await desk.take(post.notice("c2"))
     assert await desk.drain.turn(100) == (1, "")
     assert len(mailbox.taken) == 2
+
+
+async def test_a_server_that_hangs_up_after_some_mails_gets_each_once(mailing, mailbox, post, told):
+    mailbox.most = 3
+    desk = mailing()
+    await desk.take(*(post.notice(f"c{number}") for number in range(20)))
+    assert await desk.drain.turn(100) == (20, "")
+    assert len(mailbox.taken) == len(told(desk)) == 20
+
+
+async def test_what_a_server_refuses_holds_up_no_other_mail(mailing, mailbox, post, told):
+    fates = ["550 no such person", None, "451 try later", None] * 5
+    mailbox.answers = {f"p{number}@example.org": fate for number, fate in enumerate(fates) if fate}
+    desk = mailing()
+    await desk.take(*(post.notice(f"c{number}", email=f"p{number}@example.org") for number in range(20)))
+    await desk.drain.turn(100)
+    assert sorted(address for address, _ in mailbox.taken) == sorted(
+        f"p{number}@example.org" for number in range(1, 20, 2)
+    )
+    assert sum(isinstance(each, NoticeFailed) for each in told(desk)) == 5
+
+
+@pytest.mark.parametrize("content", [b".\r\n", b"a\r\n.\r\n..b\r\n", b"a\n.\nRSET\n", b"a\r.\rRSET\r", b"a"])
+async def test_no_line_of_a_mail_ends_it(mailbox, content):
+    mailer = Mailer(Server("127.0.0.1", mailbox.port, tls=False))
+    outcomes = await mailer.deliver([Envelope("a@agency.test", "ada@example.org", content)] * 2)
+    await mailer.close()
+    lines = content.splitlines()
+    assert [outcome.fate for outcome in outcomes] == [Fate.TAKEN] * 2
+    assert [taken.splitlines() for _, taken in mailbox.taken] == [lines] * 2
 
 
 # --- crashes -----------------------------------------------------------------------------------------
