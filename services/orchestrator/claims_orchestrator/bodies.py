@@ -6,7 +6,7 @@ from claims_shared.messages.fields import Message
 
 M = TypeVar("M", bound=Message)
 
-MOST: Final = 32_768
+MOST: Final = 8_192
 _known: dict[bytes, Message] = {}
 
 
