@@ -27,7 +27,7 @@ from claims_shared.ports import StoreUnavailable
 from claims_shared.producing import Producer
 from claims_shared.settings import KafkaSettings
 from claims_shared.telemetry import log
-from claims_shared.wire import DeadLetter, Output, Received, Record, Undecodable, Unknown, decode
+from claims_shared.wire import DeadLetter, Output, Received, Record, Undecodable, Unknown, Views, decode
 
 MAX_RECORDS: Final = 500
 IDLE_MS: Final = 100
@@ -88,6 +88,7 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka s
         self._engine: Engine | None = None
         self._classes: dict[Class, list[TopicPartition]] = by_class(())
         self.standard_open: Callable[[], bool] = lambda: True
+        self.views: Views = {}
         self.assigned: frozenset[int] = frozenset()
         self.on_assigned: Any = None
         self.epoch = 0
@@ -210,7 +211,7 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka s
 
     async def _poll(self) -> "_Polled":
         """Answers first, then expedited, then standard work while it is open; waits only where nothing is there."""
-        classes, polled = self._classes, _Polled(self.epoch)
+        classes, polled = self._classes, _Polled(self.epoch, self.views)
         await self._get(polled, classes[Class.ANSWERS], MAX_RECORDS)
         turn = share(polled.room, floor=self._settings.standard_floor, standard_open=self.standard_open())
         await self._get(polled, classes[Class.EXPEDITED], turn.expedited)
@@ -322,6 +323,7 @@ class _Polled:
     """
 
     epoch: int
+    views: Views = field(default_factory=dict)
     decoded: list[Received | Undecodable | Unknown] = field(default_factory=list)
     positions: dict[TopicPartition, int] = field(default_factory=dict)
 
@@ -335,14 +337,14 @@ class _Polled:
             self.positions.clear()
             self.epoch = epoch
         for place, batch in found.items():
-            self.decoded += [_decoded(_record(each)) for each in batch]
+            self.decoded += [_decoded(_record(each), self.views) for each in batch]
             self.positions[place] = batch[-1].offset + 1
 
 
-def _decoded(record: Record) -> Received | Undecodable | Unknown:
+def _decoded(record: Record, views: Views) -> Received | Undecodable | Unknown:
     """Read a record. What our own reading fails on, which nothing known does, is put aside: it would stop the partition."""
     try:
-        return decode(record)
+        return decode(record, views)
     except Exception as error:  # noqa: BLE001 - whatever our code did on this record, the others must go on
         log().error("decoding_raised", place=record.place, error=where(error))
         return Undecodable(record, QUARANTINED, (where(error),))

@@ -30,7 +30,7 @@ from claims_shared.ports import Shape, Store, StoreUnavailable
 from claims_shared.producing import Producer
 from claims_shared.settings import KafkaSettings, ServiceSettings
 from claims_shared.stores import open_store
-from claims_shared.wire import Output, Undecodable
+from claims_shared.wire import Output, Undecodable, Views
 
 LIVE_SECONDS: Final = 30.0
 """A cycle that has not turned for so long is dead; the longest patient wait inside one is far shorter."""
@@ -62,6 +62,7 @@ class Built:
     answer_undecodable: Callable[[Undecodable, datetime], Iterable[Output]] = lambda _undecodable, _now: ()
     on_assigned: Callable[[frozenset[int]], Awaitable[None]] | None = None
     standard_open: Callable[[], bool] = field(default=lambda: True)
+    views: Views = field(default_factory=dict)
 
 
 Build = Callable[[Kit], Awaitable[Built]]
@@ -227,6 +228,7 @@ async def _main(service: str, settings: ServiceSettings, kafka: KafkaSettings, b
     running.built = await build(kit)
     consumption.on_assigned = running.built.on_assigned
     consumption.standard_open = running.built.standard_open
+    consumption.views = running.built.views
     consumption.on_cycle = _recorder(service)
     consumption.notes = partial(notes_of, kafka, group_of(service))
     starting |= {"consumption": consumption, "why": None}
