@@ -172,4 +172,6 @@ async def _health(each: Recorded) -> str:
         status, said = await ask(each.address + probe)
     except OSError:
         return "no answer"
-    return "ready" if status == OK else f"not ready: {said.strip()[:100]}"
+    if status != OK:
+        return f"not ready: {said.strip()[:100]}"
+    return "ready" if said.strip() in {"ok", ""} else f"ready, but {said.strip()[:200]}"

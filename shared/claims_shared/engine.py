@@ -124,7 +124,7 @@ class Engine:
                 verdict = QUARANTINED if each.code == QUARANTINED else "dead_lettered"
                 tally.verdicts[verdict] += 1
                 tally.reasons[f"{verdict}:{each.code}"] += 1
-                yield DeadLetter(each.record, self._service, each.code, each.reasons, each.attempts)
+                yield DeadLetter(each.record, self._service, each.code, each.reasons, each.attempts, each.extra)
                 yield from self._answer_undecodable(each, now)
 
     async def _process(self, messages: Sequence[Received], now: datetime, tally: Tally) -> list[Output | DeadLetter]:

@@ -15,10 +15,14 @@ StartResponse = Callable[[str, list[tuple[str, str]]], Any]
 
 @dataclass(frozen=True, slots=True)
 class Probes:
-    """Two questions: is the cycle turning, and does this process take work? Each answers None for yes, else why not."""
+    """Two questions: is the cycle turning, and does this process take work? Each answers None for yes, else why not.
+
+    `remark`: what a process that takes work has to complain of all the same.
+    """
 
     live: Callable[[], str | None]
     ready: Callable[[], str | None]
+    remark: Callable[[], str | None] = lambda: None
 
 
 class _Server(ThreadingMixIn, WSGIServer):
@@ -39,7 +43,7 @@ def serve(port: int, probes: Probes, host: str = "127.0.0.1") -> int:
         if path == "/livez":
             return _answer(probes.live(), start)
         if path == "/readyz":
-            return _answer(probes.ready(), start)
+            return _answer(probes.ready(), start, probes.remark())
         if path == "/metrics":
             answer: Iterable[bytes] = metrics(environ, start)
             return answer
@@ -51,6 +55,6 @@ def serve(port: int, probes: Probes, host: str = "127.0.0.1") -> int:
     return int(server.server_port)
 
 
-def _answer(trouble: str | None, start: StartResponse) -> Iterable[bytes]:
+def _answer(trouble: str | None, start: StartResponse, remark: str | None = None) -> Iterable[bytes]:
     start("200 OK" if trouble is None else "503 Service Unavailable", list(_PLAIN))  # wsgiref adds to the list
-    return [f"{trouble or 'ok'}\n".encode()]
+    return [f"{trouble or remark or 'ok'}\n".encode()]

@@ -26,6 +26,7 @@ from claims_shared.messages.catalog import group_of
 from claims_shared.ports import StoreUnavailable
 from claims_shared.producing import Producer
 from claims_shared.settings import KafkaSettings
+from claims_shared.standing import ByHand, CarefulReader
 from claims_shared.telemetry import log
 from claims_shared.wire import DeadLetter, Output, Received, Record, Undecodable, Unknown, Views, decode
 
@@ -100,6 +101,8 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka s
         self.on_cycle: Any = lambda _cycled, _seconds: None
         self.notes: Callable[[Collection[TopicPartition]], Awaitable[Mapping[Position, str]]] = _no_notes
         """Reads what was committed beside the offsets of these partitions."""
+        self.reader = CarefulReader(consumer)
+        self.by_hand: ByHand | None = None
         self._suspects = quarantine.Suspects()
         self._suspected = 0
 
@@ -229,10 +232,11 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka s
     async def _get(self, polled: "_Polled", places: Sequence[TopicPartition], limit: int, timeout_ms: int = 0) -> None:
         if not places or limit < 1:
             return
-        consumer = self._consumer()
         with contextlib.suppress(IllegalStateError):  # the assignment changed under us
-            found = await consumer.getmany(*places, timeout_ms=timeout_ms, max_records=limit)
-            polled.add(self.epoch, found)  # nothing runs in between: this is the epoch that they were handed out under
+            # Nothing runs before they are added: this is the epoch that they were handed out under.
+            await self.reader.read(places, limit, timeout_ms, lambda found: polled.add(self.epoch, found))
+            for place, found, behind in self.reader.helped(places):
+                polled.take(self.epoch, place, found, behind)
 
     # --- offsets and ownership ---------------------------------------------------------------
 
@@ -265,7 +269,17 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka s
         """Ask whether everything is there: to a service that has nothing to do nothing else would tell."""
         while True:
             self.missing = await self._who_is_missing()
+            if self.missing is None and self.by_hand is not None:
+                await self._look_at_standing(self.by_hand)
             await asyncio.sleep(LOOK_SECONDS)
+
+    async def _look_at_standing(self, by_hand: ByHand) -> None:
+        """Find partitions that give nothing, and help those on which the client fails."""
+        read = [places for each, places in self._classes.items() if each < Class.STANDARD or self.standard_open()]
+        with contextlib.suppress(KafkaError, TimeoutError):  # the broker went away, or the assignment
+            async with asyncio.timeout(ANSWER_SECONDS):
+                await self.reader.look(read)
+        await self.reader.help(by_hand)
 
     async def _who_is_missing(self) -> str | None:
         consumer = self._consumer()
@@ -307,6 +321,7 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka s
         self.epoch += 1
         self._positions.clear()
         self._committed.clear()
+        self.reader.forget()
         self._classes = by_class((place.topic, place) for place in sorted(assigned))
         self.assigned = frozenset(place.partition for place in assigned)
         if self._engine is not None:
@@ -332,13 +347,22 @@ class _Polled:
         return MAX_RECORDS - len(self.decoded)
 
     def add(self, epoch: int, found: Mapping[TopicPartition, list[ConsumerRecord]]) -> None:
+        self._begin(epoch)
+        for place, batch in found.items():
+            self.decoded += [_decoded(_record(each), self.views) for each in batch]
+            self.positions[place] = batch[-1].offset + 1
+
+    def take(self, epoch: int, place: TopicPartition, found: Sequence[Record | Undecodable], behind: int) -> None:
+        """Add what was read by hand."""
+        self._begin(epoch)
+        self.decoded += [each if isinstance(each, Undecodable) else _decoded(each, self.views) for each in found]
+        self.positions[place] = behind
+
+    def _begin(self, epoch: int) -> None:
         if epoch != self.epoch:
             self.decoded.clear()
             self.positions.clear()
             self.epoch = epoch
-        for place, batch in found.items():
-            self.decoded += [_decoded(_record(each), self.views) for each in batch]
-            self.positions[place] = batch[-1].offset + 1
 
 
 def _decoded(record: Record, views: Views) -> Received | Undecodable | Unknown:

@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 import uuid
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -28,7 +28,9 @@ from claims_shared.kafka import Consumption, subscription
 from claims_shared.messages.catalog import TOPICS, group_of, inputs_of
 from claims_shared.ports import Shape, Store, StoreUnavailable
 from claims_shared.producing import Producer
+from claims_shared.raw_log import RawLog
 from claims_shared.settings import KafkaSettings, ServiceSettings
+from claims_shared.standing import Standing
 from claims_shared.stores import open_store
 from claims_shared.wire import Output, Undecodable, Views
 
@@ -215,7 +217,7 @@ def _force_exit() -> None:
 
 async def _main(service: str, settings: ServiceSettings, kafka: KafkaSettings, build: Build) -> int:
     starting: dict[str, Any] = {"why": "starting"}
-    probes = health.Probes(lambda: _dead(starting), lambda: _not_ready(starting))
+    probes = health.Probes(lambda: _dead(starting), lambda: _not_ready(starting), lambda: _remark(starting))
     port = health.serve(settings.health_port, probes)
     telemetry.READY.labels(service).set_function(lambda: float(_not_ready(starting) is None))
     partitions = await partitions_of(kafka, [*streams_of(service), *letters_of(service), *written_by(service)])
@@ -231,6 +233,8 @@ async def _main(service: str, settings: ServiceSettings, kafka: KafkaSettings, b
     consumption.views = running.built.views
     consumption.on_cycle = _recorder(service)
     consumption.notes = partial(notes_of, kafka, group_of(service))
+    consumption.by_hand = RawLog(service, kafka, partitions)
+    consumption.reader.changed = partial(_standing, service)
     starting |= {"consumption": consumption, "why": None}
     telemetry.log().info("starting", health_port=port, partitions=partitions, kafka=kafka.bootstrap)
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, running.app.exit)
@@ -253,6 +257,23 @@ def _not_ready(state: Mapping[str, Any]) -> str | None:
     if consumption.ready:
         return None
     return consumption.away or consumption.missing or "waiting for the broker"
+
+
+def _remark(state: Mapping[str, Any]) -> str | None:
+    """Name what stands still. The process takes work all the same: a mended version must be able to take its place."""
+    consumption: Consumption | None = state.get("consumption")
+    standing = list(consumption.reader.standing) if consumption else []
+    return "; ".join(each.named for each in standing) or None
+
+
+def _standing(service: str, standing: Collection[Standing]) -> None:
+    """Show in the metrics what stands still now."""
+    for gauge in (telemetry.STUCK_OFFSET, telemetry.STUCK_SINCE):
+        gauge.clear()
+    for each in standing:
+        where_it_is = (service, each.place.topic, str(each.place.partition), each.error)
+        telemetry.STUCK_OFFSET.labels(*where_it_is).set(each.offset)
+        telemetry.STUCK_SINCE.labels(*where_it_is).set(each.since)
 
 
 def _recorder(service: str) -> Callable[[Cycled, float], None]:

@@ -41,6 +41,14 @@ OUTSIDE_SECONDS = Histogram(
     ["dependency"],
     buckets=(0.005, 0.02, 0.05, 0.1, 0.3, 1, 3),
 )
+STUCK_OFFSET = Gauge(
+    "claims_stuck_offset",
+    "Where a partition stands still on a record that cannot be read",
+    ["service", "topic", "partition", "error"],
+)
+STUCK_SINCE = Gauge(
+    "claims_stuck_since_seconds", "Since when, in seconds since 1970", ["service", "topic", "partition", "error"]
+)
 READY = Gauge("claims_ready", "1 while this process takes work", ["service"])
 
 

@@ -15,6 +15,7 @@ from claims_shared.engine import Engine
 from claims_shared.kafka import Consumption, subscription
 from claims_shared.messages.catalog import DESK, group_of
 from claims_shared.producing import Copy, Producer
+from claims_shared.raw_log import RawLog
 from claims_shared.settings import KafkaSettings
 from claims_shared.wire import Record, dead_letter_topic
 
@@ -74,6 +75,7 @@ class Service:
         producer = Producer(self.kafka, self.name, PARTITIONS)
         connection, consumption = subscription(self.name, self.kafka, (DESK.name,), producer)
         consumption.notes = partial(notes_of, self.kafka, group_of(self.name))
+        consumption.by_hand = RawLog(self.name, self.kafka, PARTITIONS)
         engine = Engine(self.name, consumption, {DESK.name: processor}, lambda: datetime.now(UTC))
         await connection.start()
         task = asyncio.create_task(consumption.run(engine))
