@@ -38,11 +38,11 @@ class Replies(asyncio.Protocol):
 
     async def next(self, seconds: float) -> int:
         """Give the next code. Raises OSError where none comes any more, or the server says that it goes away."""
-        async with asyncio.timeout(seconds):
-            while not self._codes:
-                if self._lost:
-                    raise ConnectionResetError
-                self._came.clear()
+        while not self._codes:
+            if self._lost:
+                raise ConnectionResetError
+            self._came.clear()
+            async with asyncio.timeout(seconds):
                 await self._came.wait()
         code = self._codes.popleft()
         if code in (0, UNAVAILABLE):

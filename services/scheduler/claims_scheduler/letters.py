@@ -65,6 +65,7 @@ class Letters:
             autoescape=select_autoescape(("html.j2",)),
             undefined=StrictUndefined,
             auto_reload=False,
+            cache_size=-1,  # a plain dict: there are some dozen
             trim_blocks=True,
             lstrip_blocks=True,
             keep_trailing_newline=True,
