@@ -129,13 +129,16 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka s
     async def run(self, engine: Engine) -> None:
         """Read until stopped. Whatever the engine raises ends this without a commit."""
         self._engine = engine
-        beside = [asyncio.create_task(each) for each in (self._commit_regularly(), self._look_regularly())]
+        parts = (self._read_and_take(engine), self._commit_regularly(), self._look_regularly())
+        tasks = [asyncio.create_task(each) for each in parts]
         try:
-            await self._read_and_take(engine)
+            ended, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for task in beside:
+            for task in tasks:
                 task.cancel()
-            await asyncio.gather(*beside, return_exceptions=True)
+            await asyncio.gather(*tasks, return_exceptions=True)
+        for task in ended:
+            task.result()  # also of what runs beside: without its commits a process would look well and never get on
 
     async def _read_and_take(self, engine: Engine) -> None:
         """Behind a full batch there is more: it is read and decoded while this one waits for the disk and the broker.

@@ -16,6 +16,7 @@ from functools import partial
 from typing import Any, Final
 
 import uvloop
+from aiokafka.errors import KafkaError
 from faststream import FastStream
 from faststream.kafka import KafkaBroker
 from pydantic import ValidationError
@@ -108,7 +109,7 @@ async def ending(service: str, work: Awaitable[int]) -> None:
     """
     try:
         code = await work
-    except (Unusable, StoreUnavailable, OSError) as trouble:
+    except (Unusable, StoreUnavailable, KafkaError, OSError) as trouble:
         leave(service, str(trouble))
     except ValidationError as wrong:
         leave(service, wrong_settings(wrong))
