@@ -1,7 +1,5 @@
 """Builds the orchestrator by hand and runs it."""
 
-import asyncio
-import contextlib
 from functools import partial
 
 from claims_orchestrator.awaited import give_up
@@ -9,10 +7,8 @@ from claims_orchestrator.settings import OrchestratorSettings
 from claims_orchestrator.store import SHAPE, ClaimDecider, answer_undecodable
 from claims_orchestrator.window import Window
 from claims_shared.documents import Documents
-from claims_shared.ports import Store, StoreUnavailable
+from claims_shared.ports import Store
 from claims_shared.service import Built, Kit, run, store_of, streams_of
-
-RECOUNT_SECONDS = 60.0
 
 
 async def build(kit: Kit) -> Built:
@@ -27,7 +23,7 @@ async def build(kit: Kit) -> Built:
         tasks=(partial(_recount, window, kit), partial(give_up, store, kit)),
         close=(store.close,),
         answer_undecodable=answer_undecodable,
-        on_assigned=window.recount,
+        on_assigned=window.assigned,
         standard_open=window.open,
     )
 
@@ -37,10 +33,7 @@ async def _in_flight(store: Store, assigned: frozenset[int]) -> int:
 
 
 async def _recount(window: Window, kit: Kit) -> None:
-    while True:
-        await asyncio.sleep(RECOUNT_SECONDS)
-        with contextlib.suppress(StoreUnavailable):  # the count drifts until the store is back
-            await window.recount(kit.consumption.assigned)
+    await window.keep_counted(lambda: kit.consumption.assigned)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """The orchestrator's decider under the real fold: what the store sees, what goes aside, what a crash must not lose."""
 
+import asyncio
 from datetime import timedelta
 
 import msgspec
@@ -15,6 +16,7 @@ from claims_shared.documents import Documents, Tally
 from claims_shared.engine import Engine
 from claims_shared.memory import MemoryStore
 from claims_shared.messages.catalog import IDENTITY_EVENTS, INTAKE, REFUSALS
+from claims_shared.ports import StoreUnavailable
 from claims_shared.wire import DeadLetter, Output, Record, millis
 
 
@@ -82,6 +84,26 @@ async def test_a_full_window_closes_and_a_replica_has_its_share():
     assert not window.open()
     await window.recount(frozenset())
     assert window.open()
+
+
+async def test_nothing_new_is_taken_in_before_a_store_that_is_away_has_told_what_is_in_flight():
+    answers = iter([StoreUnavailable("away"), 3])
+
+    async def count(_owned):
+        answer = next(answers)
+        if isinstance(answer, StoreUnavailable):
+            raise answer
+        return answer
+
+    window = Window(8, 4, count)
+    await window.assigned(frozenset({0, 1}))
+    assert not window.open()
+    counting = asyncio.create_task(window.keep_counted(lambda: frozenset({0, 1})))
+    async with asyncio.timeout(5):
+        while not window.open():
+            await asyncio.sleep(0)
+    counting.cancel()
+    assert window.in_flight == 3
 
 
 async def test_a_redelivered_submission_after_a_crash_sends_what_it_caused():
