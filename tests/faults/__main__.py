@@ -7,6 +7,7 @@ import argparse
 import asyncio
 import json
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -68,7 +69,9 @@ def planned(asked: argparse.Namespace) -> Plan:
 
 
 async def main(asked: argparse.Namespace) -> int:
-    start = time.monotonic()
+    start, running = time.monotonic(), asyncio.current_task()
+    if running is not None:
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, running.cancel)  # and leave no stack behind
     async with AsyncExitStack() as ending:
         stack = await ending.enter_async_context(
             up(

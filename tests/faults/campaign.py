@@ -49,8 +49,10 @@ async def _lane(  # noqa: PLR0917 - what a lane is
     scene: Scene, plan: Plan, kind: str, fault: Fault, report: Report, start: float, say: Callable[[str], None]
 ) -> None:
     """Inject the faults of one kind when their instants come; one that lasts puts the next one off."""
+    earliest = start
     for number, instant in enumerate(plan.instants(kind), 1):
-        await asyncio.sleep(max(0.0, start + instant - time.monotonic()))
+        await asyncio.sleep(max(earliest, start + instant) - time.monotonic())
         report.injected.append(await fault(scene))
+        earliest = time.monotonic() + plan.rest(kind)
         done = f"{len(scene.sender.sent)}/{plan.claims} sent, {len(scene.tape.ended)} ended"
         say(f"{done}; {kind} {number}/{plan.faults[kind]}: {report.injected[-1]}")

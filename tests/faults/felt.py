@@ -12,6 +12,8 @@ Marks = Mapping[str, int]
 """How far the log of each process went at some instant."""
 WAITED_MS = 1_000
 """No cycle takes so long by its own work: a client library was waiting for somebody to come back."""
+RECOGNISED = ("ignored:duplicate", "ignored:answered_again", "ignored:old_sequence")
+"""What services call a record that they have had before."""
 LINES = {
     "produce_failed": "producers replaced",
     "commit_refused": "commits refused",
@@ -48,7 +50,8 @@ def complaints(marks: Marks) -> list[str]:
 def _meaning(line: Mapping[str, Any]) -> Mapping[str, int]:
     event = line.get("event", "")
     if event == "batch":
-        recognised = (line.get("reasons") or {}).get("ignored:duplicate", 0)
+        reasons = line.get("reasons") or {}
+        recognised = sum(reasons.get(each, 0) for each in RECOGNISED)
         waited = line["ms"] > WAITED_MS
         return {
             "compare-and-sets lost": line["lost"],

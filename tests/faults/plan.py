@@ -50,6 +50,10 @@ class Plan:
         dice = random.Random(f"{self.seed}/{kind}")  # noqa: S311 - the same seed, the same run
         return [(number + 0.8 * dice.random()) * self.seconds / count for number in range(count)]
 
+    def rest(self, kind: str) -> float:
+        """Give the seconds for which there is none of a kind after one that was over late."""
+        return SPACING_S[kind] * self.spacing / 3
+
     def victims(self, kind: str) -> Iterator[str]:
         """Give services for ever, all of them equally often, in an order of their own for each kind of fault."""
         dice = random.Random(f"{self.seed}/{kind}/victims")  # noqa: S311 - the same

@@ -17,6 +17,8 @@ SETTING = "CLAIMS_FILING_AGE_DAYS=36500"
 QUARTERS = ("2024Q3", "2024Q4", "2025Q1", "2025Q2")
 SERIALS, GROUPS = 9_999, 90
 TICK_S = 0.02
+PATIENCE_MS = 180_000
+"""For a broker that is killed and comes back, on a machine that is busy with other restarts."""
 
 
 def claim(number: int, run: str) -> dict[str, Any]:
@@ -63,7 +65,9 @@ class Portal:
         self.sent: list[str] = []
         self._first = first
         self._rate = rate
-        self._producer = AIOKafkaProducer(bootstrap_servers=bootstrap, acks="all", enable_idempotence=True)
+        self._producer = AIOKafkaProducer(
+            bootstrap_servers=bootstrap, acks="all", enable_idempotence=True, request_timeout_ms=PATIENCE_MS
+        )
 
     async def __aenter__(self) -> Self:
         await self._producer.start()
