@@ -9,6 +9,7 @@ import pytest
 
 from claims_scheduler.effects import Effect, Post
 from claims_scheduler.mailer import Mailer
+from claims_scheduler.pace import Pace
 from claims_scheduler.smtp import Envelope, Fate, Server, server_of
 from claims_shared.messages.fields import FailureKind
 from claims_shared.messages.scheduler import NoticeFailed, NoticeKind, NoticeSent
@@ -355,6 +356,20 @@ async def test_mail_gives_way_while_the_engine_is_busy(new_desk, post, clock):
     assert desk.pace.busy(clock())
     clock.advance(seconds=1)
     assert not desk.pace.busy(clock())
+
+
+def test_behind_a_full_batch_more_waits_and_the_next_second_is_busy(clock):
+    pace = Pace(1_000, full=500)
+    pace.took(499, clock())
+    clock.advance(seconds=0.1)
+    pace.took(300, clock())
+    assert not pace.busy(clock())
+    clock.advance(seconds=2)
+    pace.took(300, clock())
+    pace.took(200, clock())
+    assert pace.busy(clock())
+    clock.advance(seconds=1)
+    assert not pace.busy(clock())
 
 
 async def test_the_drain_runs_until_everything_is_sent(mailing, mailbox, post, told):
