@@ -10,14 +10,17 @@ OK: Final = 200
 LONGEST: Final = 4_096
 
 
-async def ask(url: str) -> tuple[int, str]:
-    """Give status and body of a GET; raises OSError (also TimeoutError) where nothing usable answers in time."""
+async def ask(url: str, *, whole: bool = False) -> tuple[int, str]:
+    """Give status and body of a GET; raises OSError (also TimeoutError) where nothing usable answers in time.
+
+    A probe's few words come in one piece; what is long is read to its end with `whole`.
+    """
     parts = urlsplit(url)
     async with asyncio.timeout(ANSWER_S):
         reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
         try:
             writer.write(f"GET {parts.path} HTTP/1.0\r\nHost: {parts.netloc}\r\n\r\n".encode())
-            return _read(await reader.read(LONGEST))
+            return _read(await reader.read(-1 if whole else LONGEST))
         finally:
             writer.close()
 
