@@ -1,152 +1,166 @@
-"""All five services' production code in one process: a log in memory, stores in memory, a clock that only we move.
+"""The whole system in one process and virtual time: five services, their stores, the log, the provider and the mail server.
 
-No broker, no thread, no real time: what a story needs is published, then everything runs until nothing is left to read.
+Every choice comes from one seed: two worlds of the same seed write the same records and rows, byte for byte.
 """
 
-from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import partial
+from random import Random
+from typing import Any, Final
 
-from claims_benefits.compute import compute
-from claims_eligibility.determine import determine
-from claims_identity.claim import IDENTITY
-from claims_identity.decider import Identity
+from tests.invariants.seen import Seen, Stored
+from tests.simulation.outside import MailServer, Rows
+from tests.simulation.replica import Process, Replica
+from tests.simulation.services import SHAPES, Defects
+from tests.simulation.timeline import DAY, HOUR, SECOND, Timeline
+from tests.simulation.topics import Group, Topics
+from tests.simulation.weather import Weather
+
 from claims_identity.memory import MemoryProvider
-from claims_identity.persons import PERSONS, Persons
-from claims_identity.tokens import Tokens
-from claims_orchestrator.process import Clocks
-from claims_orchestrator.store import SHAPE as CLAIMS
-from claims_orchestrator.store import ClaimDecider, answer_undecodable
-from claims_orchestrator.window import Window
-from claims_scheduler.bookings import SHAPE as SLOTS
-from claims_scheduler.bookings import Bookings
-from claims_scheduler.calendar import Rules
-from claims_scheduler.commands import SHAPE as EFFECTS
-from claims_scheduler.commands import Commands, EffectDecider
-from claims_scheduler.pace import Pace
-from claims_scheduler.slots import Board
-from claims_scheduler.ticker import Ticker
-from claims_scheduler.watch import SHAPE as WAITS
-from claims_scheduler.watch import Watch
-from claims_scheduler.watched import Memory
-from claims_shared.answering import Answering, internal_error
-from claims_shared.documents import Documents
-from claims_shared.engine import Engine, Processor
-from claims_shared.law.loader import load_packs
-from claims_shared.memory import MemoryStore
-from claims_shared.messages.benefits import BenefitCheckFailed
-from claims_shared.messages.catalog import LIFECYCLE, SCHEDULER_COMMANDS
-from claims_shared.messages.eligibility import EligibilityCheckFailed
+from claims_shared.engine import Cycled
+from claims_shared.ports import Row
 from claims_shared.service import streams_of
-from claims_shared.wire import DeadLetter, Output, Record, headers_of, letter_headers, partition_of
-
-PARTITIONS = 4
-BATCH = 500
+from claims_shared.wire import Record
 
 
-@dataclass
-class Topics:
-    """The log: records by topic, in the order of their acknowledgement."""
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How big a world is."""
 
-    records: dict[str, list[Record]] = field(default_factory=lambda: defaultdict(list))
-
-    def append(
-        self, topic: str, key: bytes | None, value: bytes | None, headers: Sequence[tuple[str, bytes | None]]
-    ) -> None:
-        partition = partition_of((key or b"").decode(errors="replace"), PARTITIONS)
-        self.records[topic].append(Record(topic, partition, len(self.records[topic]), key, value, headers))
-
-
-class Process:
-    """One service: its engine, and how far it has read."""
-
-    def __init__(self, service: str, world: "World", processors: dict[str, Processor]) -> None:
-        undecodable = {"answer_undecodable": answer_undecodable} if service == "orchestrator" else {}
-        self.topics = world.topics
-        self.engine = Engine(service, self, processors, lambda: world.now, **undecodable)
-        self.read: dict[str, int] = dict.fromkeys(processors, 0)
-
-    async def produce(self, sends: Sequence[Output | DeadLetter]) -> None:
-        for each in sends:
-            if isinstance(each, Output):
-                self.topics.append(each.topic, each.key.encode(), each.body, headers_of(each))
-            else:
-                self.topics.append(each.topic, each.record.key, each.record.value, letter_headers(each))
-
-    async def breathe(self, seconds: float, why: str) -> None:
-        raise AssertionError(f"nothing is ever away here: {why} ({seconds} s)")
-
-    async def turn(self) -> int:
-        """Read one batch of everything that is there."""
-        batch = [record for topic, at in self.read.items() for record in self.topics.records[topic][at : at + BATCH]]
-        for record in batch:
-            self.read[record.topic] += 1
-        if batch:
-            await self.engine.cycle(batch)
-        return len(batch)
+    replicas: int = 1
+    partitions: int = 4
+    window: int = 5_000
+    skew: int = 0
 
 
 class World:
-    """Five services around one log."""
+    """A system with nobody in it. `classes`: what may go wrong."""
 
-    def __init__(self, now: datetime = datetime(2026, 11, 24, 12, tzinfo=UTC), clocks: Clocks | None = None) -> None:
-        self.now = now
-        self.topics = Topics()
-        self.provider = MemoryProvider()
-        self.claims: dict[str, object] = {}
-        self._packs = load_packs()
-        scheduler, self._ticker = self._scheduler()
-        self.processes = [
-            self._orchestrator(clocks or Clocks()),
-            self._identity(),
-            self._answering("eligibility", partial(determine, packs=self._packs), EligibilityCheckFailed),
-            self._answering("benefits", partial(compute, packs=self._packs), BenefitCheckFailed),
-            scheduler,
+    def __init__(
+        self,
+        seed: int = 0,
+        now: datetime = datetime(2026, 11, 24, 12, tzinfo=UTC),
+        size: Size = Size(),  # noqa: B008 - frozen
+        classes: Collection[str] = (),
+        claims: int = 1,
+    ) -> None:
+        self.random = Random(seed)  # noqa: S311 - a simulation's
+        self.timeline = Timeline(now)
+        self.weather = Weather(self.random, self.timeline, classes, claims)
+        self.topics = Topics(self.timeline, size.partitions)
+        self.groups = {
+            service: Group(self.timeline, self.topics, streams_of(service), self.weather.beat) for service in SHAPES
+        }
+        self.rows = {
+            shape.name: Rows(shape.name, self.topics, self._noting(service))
+            for service, shapes in SHAPES.items()
+            for shape in shapes
+        }
+        self.provider, self.mails = MemoryProvider(), MailServer()
+        self.window = size.window
+        self.broken = Defects(set())
+        self.defects: list[str] = []
+        self.reasons: Counter[str] = Counter()
+        self.replicas = [
+            Replica(self, service, number) for service in SHAPES for number in range(1, size.replicas + 1)
+        ]
+        for replica in self.replicas:
+            replica.skew = self.random.randint(-size.skew, size.skew)
+
+    # --- time --------------------------------------------------------------------------------------
+
+    @property
+    def now(self) -> datetime:
+        return self.timeline.clock()
+
+    def run(self, micros: int) -> bool:
+        """Let time pass; False where nothing is left to happen."""
+        return self.timeline.run(self.timeline.now + micros)
+
+    def until_quiet(self, limit: int = 400 * DAY) -> bool:
+        """Let everything happen that still will; False where it does not end within the limit."""
+        for _ in range(3):
+            if self.timeline.run(self.timeline.now + limit):
+                return False
+            self.timeline.now += HOUR
+            self.touch(None)
+        return not self.timeline.run(self.timeline.now + limit)
+
+    def heal(self) -> None:
+        """Nothing is broken from now on: the dead are restarted, the frozen wake, clocks are right."""
+        self.weather.clear_up()
+        self.broken.repaired = True
+        for replica in self.replicas:
+            replica.skew = 0
+            replica.process.wake()
+        for group in self.groups.values():
+            for place in group.places:
+                group.arrived(place)
+        self.touch(None)
+
+    # --- what happens to processes --------------------------------------------------------------------
+
+    def touch(self, service: str | None) -> None:
+        for replica in self.replicas:
+            if service in (None, replica.service) and not replica.process.loop.dead:
+                replica.process.loop.touch()
+
+    def stall(self) -> None:
+        """Let some partition be late."""
+        group = self.groups[self.random.choice(list(self.groups))]
+        place = self.random.choice(group.places)
+        self.timeline.at(self.weather.stall(place), group.arrived, place)
+
+    def cycled(self, process: Process, cycled: Cycled) -> None:
+        """Learn what a batch came to."""
+        self.reasons.update(cycled.tally.reasons)
+        if cycled.tally.lost:
+            self.weather.felt["lost writes"] += cycled.tally.lost
+            if process.slept:
+                self.weather.felt["freeze"] += 1
+
+    def _noting(self, service: str) -> Any:
+        def written(before: Row | None, row: Row) -> None:
+            place = _place(row)
+            if before is not None and _place(before) != place:
+                self.weather.felt["rebalance"] += 1
+            for replica in self.replicas:
+                if replica.place == place:
+                    replica.process.loop.touch()
+                elif replica.service == service and row.due_at is not None:
+                    replica.process.loop.touch()
+
+        return written
+
+    def end(self) -> None:
+        """Let go of everything."""
+        for replica in self.replicas:
+            replica.process.bury()
+
+    # --- what is in it at the end ------------------------------------------------------------------------
+
+    @property
+    def trace(self) -> str:
+        return self.topics.trace.hexdigest()
+
+    def history(self) -> list[Seen]:
+        return [
+            Seen.of((each.topic, each.partition, each.offset), each.key, each.value, each.headers, each.timestamp)
+            for each in self.topics.order
         ]
 
-    async def settle(self) -> None:
-        """Let everybody read until nothing is left, waits that are due included."""
-        while any([await process.turn() for process in self.processes]) or await self._ticker.tick():
-            pass
+    def documents(self) -> dict[str, dict[str, Stored]]:
+        return {
+            name: {row.id: Stored(row.id, row.version, row.partition, row.body, row.due_at) for row in rows.values()}
+            for name, rows in self.rows.items()
+        }
 
-    async def pass_time(self, span: timedelta) -> None:
-        """Move the clock, then let everybody act on it."""
-        self.now += span
-        await self.settle()
+    def lag(self) -> dict[str, dict[tuple[str, int], int]]:
+        return {service: behind for service, group in self.groups.items() if (behind := group.lag())}
 
-    def publish(self, topic: str, key: str, body: bytes, **headers: str) -> None:
-        """Publish as somebody outside would."""
-        self.topics.append(topic, key.encode(), body, [(name, value.encode()) for name, value in headers.items()])
 
-    def _orchestrator(self, clocks: Clocks) -> Process:
-        async def nobody(_assigned: frozenset[int]) -> int:
-            return 0
-
-        store = MemoryStore(CLAIMS, rows=self.claims)
-        decider = ClaimDecider(clocks, Window(5_000, PARTITIONS, nobody))
-        return self._process("orchestrator", Documents(decider, store, writer="o", partitions=PARTITIONS))
-
-    def _identity(self) -> Process:
-        persons = Persons(MemoryStore(PERSONS), "i")
-        decider = Identity(self.provider, persons, Tokens(b"k" * 32))
-        return self._process("identity", Documents(decider, MemoryStore(IDENTITY), writer="i", partitions=PARTITIONS))
-
-    def _answering(self, service: str, answer: object, failure: type) -> Process:
-        decider = Answering(service, answer, internal_error(failure))
-        return self._process(service, Documents(decider, None, writer=service, partitions=PARTITIONS))
-
-    def _scheduler(self) -> tuple[Process, Ticker]:
-        rules, effects, pace, memory = Rules(), MemoryStore(EFFECTS), Pace(1_000), Memory()
-        booker = Bookings(MemoryStore(SLOTS), effects, Board(rules, PARTITIONS), writer="s", partitions=PARTITIONS)
-        decider = EffectDecider(booker, rules, lambda: self.now, PARTITIONS)
-        commands = Commands(Documents(decider, effects, writer="s", partitions=PARTITIONS, cache=0), booker, pace)
-        watch = Watch(MemoryStore(WAITS), memory, lambda: self.now, pace, writer="s")
-        process = Process(
-            "scheduler", self, dict.fromkeys(SCHEDULER_COMMANDS.streams, commands) | {LIFECYCLE.name: watch}
-        )
-        return process, Ticker(memory, process.produce, lambda: self.now)
-
-    def _process(self, service: str, documents: Documents) -> Process:
-        return Process(service, self, dict.fromkeys(streams_of(service), documents))
+def _place(row: Row) -> str:
+    """Give the replica that wrote a row."""
+    return row.writer.partition(".")[0]

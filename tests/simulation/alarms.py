@@ -1,0 +1,76 @@
+"""When each task that looks for work again and again will find some: so that nobody looks in vain through virtual weeks.
+
+The instants are taken from outside, from stores, log and memories; that an alarm is right is seen when the world is let alone
+for an hour at the end and everybody looks once more: nothing may come of it.
+"""
+
+from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING, Final
+
+from tests.simulation.timeline import Alarm
+
+if TYPE_CHECKING:
+    from tests.simulation.replica import Process
+
+HORIZON_MS: Final = 600_000
+"""Stored waits are picked up so long before their instant."""
+MILLI: Final = 1_000
+
+
+def alarms(process: "Process") -> Mapping[str, Alarm]:
+    """Give the alarms of one process, by the qualified name of the production coroutine."""
+    look = _Look(process)
+    return {
+        "Consumption._commit_regularly": look.commit,
+        "Consumption._look_regularly": _never,
+        "_recount": look.recount,
+        "give_up": lambda: look.due("claims"),
+        "Watch.run": look.watch,
+        "Ticker.run": look.ticker,
+        "Drain.run": lambda: look.due("effects"),
+    }
+
+
+def _never() -> int | None:
+    """It only finds out what probes are told."""
+    return None
+
+
+class _Look:
+    """The instants of one process, by its own clock's error."""
+
+    def __init__(self, process: "Process") -> None:
+        self._process = process
+        self._timeline = process.timeline
+
+    def commit(self) -> int | None:
+        return self._timeline.now if self._process.client.uncommitted() else None
+
+    def recount(self) -> int | None:
+        """A window that has drifted shut is counted anew."""
+        return None if self._process.consumption.standard_open() else self._timeline.now
+
+    def watch(self) -> int | None:
+        """What is not written yet is; what is stored is picked up in time."""
+        memory = self._process.memory
+        if memory.held_offsets():
+            return self._timeline.now
+        return self.due("waits", memory.claims, earlier=HORIZON_MS)
+
+    def ticker(self) -> int | None:
+        fires: int | None = self._process.memory.next_at()
+        return None if fires is None else self._instant(fires)
+
+    def due(self, name: str, known: Collection[str] = (), earlier: int = 0) -> int | None:
+        """Give the earliest instant of what is stored in the process's partitions and not known to it."""
+        owned = self._process.consumption.assigned
+        instants = [
+            row.due_at
+            for row in self._process.world.rows[name].values()
+            if row.due_at is not None and row.partition in owned and row.id not in known
+        ]
+        return self._instant((min(instants) - earlier) * MILLI) if instants else None
+
+    def _instant(self, micros: int) -> int:
+        """Give the timeline's instant at which the process's clock shows this one (microseconds since 1970)."""
+        return micros - self._timeline.epoch_ms * MILLI - self._process.replica.skew

@@ -1,0 +1,284 @@
+"""Bugs of the process: what counts, what is opened and closed, what is undone, what is numbered."""
+
+from datetime import UTC, datetime
+
+import msgspec
+from tests.simulation.bugs.planting import bug
+
+from claims_orchestrator import decide, inbox, process, sends, store
+from claims_orchestrator.claim import HISTORY, Moment
+from claims_orchestrator.draft import _APPLY, Draft, _outlives
+from claims_shared.messages import desk, lifecycle, scheduler
+from claims_shared.messages.lifecycle import EntryKind, Lane, Phase
+from claims_shared.wire import millis
+
+
+@bug("a late success is passed over", decide, "_answered")
+def _(right):
+    def answered(claim, message, now, clocks):
+        entry = claim.open.get(message.body.answers or "")
+        if entry is not None and message.body.attempt != entry.attempt:
+            return decide.ignored("older_attempt")
+        return right(claim, message, now, clocks)
+
+    return answered
+
+
+@bug("a failure of an older attempt counts", decide, "_counts")
+def _(_right):
+    return lambda failure, entry: entry.retry is None
+
+
+@bug("a failure counts again while the next attempt is planned", decide, "_counts")
+def _(_right):
+    return lambda failure, entry: failure.attempt == entry.attempt
+
+
+@bug("a decision closes whatever referral is open", decide._HANDLERS, desk.ReferralDecided)
+def _(right):
+    def decided(claim, message, now, clocks):
+        open_ = [entry for entry in claim.open.values() if entry.kind is EntryKind.REFERRAL]
+        if open_ and message.body.answers not in claim.open:
+            message.body = message.body.model_copy(update={"answers": open_[0].id})
+        return right(claim, message, now, clocks)
+
+    return decided
+
+
+@bug("a wait that fires counts although its entry moved on", decide._HANDLERS, scheduler.DeadlinePassed)
+def _(right):
+    def fired(claim, message, now, clocks):
+        entry = claim.open.get(message.body.answers)
+        if entry is not None and entry.due is not None:
+            message.body = message.body.model_copy(update={"armed_for": sends.utc(entry.due)})
+        return right(claim, message, now, clocks)
+
+    return fired
+
+
+@bug("money passes through a float", sends, "told")
+def _(right):
+    def told(claim, kind, change, cause, **more):
+        amounts = {name: float(value) for name, value in more.items() if name.endswith("_amount") and value is not None}
+        return right(claim, kind, change, cause, **(more | amounts))
+
+    return told
+
+
+@bug("a change of lane doubles the effect", _APPLY, process.Expedite)
+def _(_right):
+    def expedite(draft, _effect, _entry):
+        if draft.claim.lane is Lane.EXPEDITED:
+            return
+        draft._set(lane=Lane.EXPEDITED, lane_reasons=(*draft.claim.lane_reasons, "expedited by a person"))
+        for each in [each for each in draft.claim.open.values() if each.kind is EntryKind.COMMAND and not each.retry]:
+            draft.close(each)
+            draft._ask(each.step)
+
+    return expedite
+
+
+@bug("a change of lane asks again under the same attempt", _APPLY, process.Expedite)
+def _(_right):
+    def expedite(draft, _effect, _entry):
+        if draft.claim.lane is Lane.EXPEDITED:
+            return
+        draft._set(lane=Lane.EXPEDITED, lane_reasons=(*draft.claim.lane_reasons, "expedited by a person"))
+        for each in [each for each in draft.claim.open.values() if each.kind is EntryKind.COMMAND and not each.retry]:
+            draft._send(each)
+
+    return expedite
+
+
+@bug("the newest event is repeated with the wall clock", decide, "again")
+def _(right):
+    return lambda claim: right(msgspec.structs.replace(claim, updated_at=millis(datetime.now(UTC))))
+
+
+@bug("a claim that comes again is accepted again", decide, "_submitted")
+def _(right):
+    def submitted(claim, message, facts, now, clocks):
+        if claim is None or claim.phase is Phase.AWAITED:
+            return right(claim, message, facts, now, clocks)
+        draft = Draft(claim, message.id, now, clocks)
+        return decide._done(draft, "accepted")
+
+    return submitted
+
+
+@bug("the same message from outside counts twice", decide, "heard")
+def _(_right):
+    return lambda claim, message: False
+
+
+@bug("withdrawal and denial forget to undo", Draft, "_end")
+def _(_right):
+    def end(self, phase):
+        for each in [each for each in self.claim.open.values() if not _outlives(each)]:
+            del self.claim.open[each.id]
+        self._set(phase=phase, step=None)
+        self._ended = phase.value
+
+    return end
+
+
+@bug("undone in the order of doing", Draft, "_end")
+def _(right):
+    def end(self, phase):
+        self._set(effects=tuple(reversed(self.claim.effects)))
+        right(self, phase)
+
+    return end
+
+
+@bug("what was asked and not answered is not undone", Draft, "_end")
+def _(right):
+    def end(self, phase):
+        asked = {each.id for each in self.claim.open.values() if each.kind is EntryKind.COMMAND}
+        self._set(effects=tuple(each for each in self.claim.effects if each.id not in asked))
+        right(self, phase)
+
+    return end
+
+
+@bug("a step that is done again is not undone first", _APPLY, process.Again)
+def _(_right):
+    def again(draft, _effect, entry):
+        for each in [
+            each for each in draft.claim.open.values() if each.kind is EntryKind.COMMAND and each.step == entry.step
+        ]:
+            draft.close(each)
+        draft._set(done=tuple(each for each in draft.claim.done if each != entry.step))
+        draft._ask(entry.step)
+
+    return again
+
+
+@bug("a reminder stays armed", Draft, "remind")
+def _(_right):
+    return lambda self, entry: self._tell(process.WAITS[entry.kind].reminder, of=entry.id)
+
+
+@bug("an answer that is late gets no new instant", Draft, "ask_again")
+def _(_right):
+    def ask_again(self, entry, *, late):
+        self._send(self._replace(entry, attempt=entry.attempt + 1, retry=None, due=None, late=entry.late + late))
+
+    return ask_again
+
+
+@bug("a late answer is waited for without asking again", Draft, "ask_again")
+def _(right):
+    def ask_again(self, entry, *, late):
+        known = len(self.messages)
+        right(self, entry, late=late)
+        del self.messages[known:]
+
+    return ask_again
+
+
+@bug("a retry keeps the number of the attempt", Draft, "ask_again")
+def _(_right):
+    def ask_again(self, entry, *, late):
+        due = self._late(process.STEPS.get(entry.step or "", process.NOTICE))
+        self._send(self._replace(entry, retry=None, due=due, late=entry.late + late))
+
+    return ask_again
+
+
+@bug("a number is skipped where a wait fires", Draft, "ask_again")
+def _(right):
+    def ask_again(self, entry, *, late):
+        self._set(number=self.claim.number + 1)
+        right(self, entry, late=late)
+
+    return ask_again
+
+
+@bug("a number is used again after a retry", Draft, "ask_again")
+def _(right):
+    def ask_again(self, entry, *, late):
+        self._set(number=self.claim.number - 1)
+        right(self, entry, late=late)
+
+    return ask_again
+
+
+@bug("the event tells of what is open before, not after", Draft, "finish")
+def _(_right):
+    def finish(self, change):
+        change = self._ended or change
+        moment = Moment(self.claim.number, self.claim.updated_at, change, self._cause)
+        self._set(history=(*self.claim.history, moment)[-HISTORY:])
+        kind, more = self._told or sends.kind_of(self.claim)
+        for later in self._later:
+            later()
+        shown = [each for each in self.claim.open.values() if each.kind is not EntryKind.NOTICE]
+        seen = msgspec.structs.replace(self.claim, open={each.id: each for each in shown})
+        told = sends.told(seen, kind, change, self._cause, **more)
+        if kind in (lifecycle.ClaimApproved, lifecycle.ClaimDenied):
+            self._determined(told)
+        self.messages.insert(0, told)
+        return self
+
+    return finish
+
+
+@bug("every determination has the number one", Draft, "_determined")
+def _(_right):
+    return lambda self, told: None
+
+
+@bug("a message that waits for a parked claim is lost", inbox, "keep")
+def _(right):
+    def keep(claim, message):
+        kept = right(claim, message)
+        return claim if kept is not None and claim.phase is not Phase.AWAITED else kept
+
+    return keep
+
+
+@bug("what waited for its claim is forgotten when the claim comes", decide, "_submitted")
+def _(right):
+    def submitted(claim, message, facts, now, clocks):
+        if claim is not None and claim.phase is Phase.AWAITED:
+            claim = msgspec.structs.replace(claim, inbox=())
+        return right(claim, message, facts, now, clocks)
+
+    return submitted
+
+
+@bug("what waited is read in reverse", decide, "_with_inbox")
+def _(right):
+    return lambda draft, waiting, now, clocks: right(draft, tuple(reversed(waiting)), now, clocks)
+
+
+@bug("what waited in vain for its claim is given up in silence", decide, "_given_up")
+def _(right):
+    def given_up(claim, now):
+        decision = right(claim, now)
+        decision.letters = ()
+        return decision
+
+    return given_up
+
+
+@bug("a refusal without its letter", store, "put_aside")
+def _(right):
+    return lambda *args: list(right(*args))[1:]
+
+
+@bug("a letter without its refusal", store, "put_aside")
+def _(right):
+    return lambda *args: list(right(*args))[:1]
+
+
+@bug("evidence that comes too late is taken for another wait", decide._HANDLERS, decide.intake.EvidenceProvided)
+def _(right):
+    def provided(claim, message, now, clocks):
+        open_ = [entry for entry in claim.open.values() if entry.kind is EntryKind.EVIDENCE]
+        if open_ and message.body.answers not in claim.open:
+            message.body = message.body.model_copy(update={"answers": open_[0].id})
+        return right(claim, message, now, clocks)
+
+    return provided

@@ -1,0 +1,253 @@
+"""One process of one service: production code from the consumer down to the ports, that can be killed, frozen and restarted."""
+
+import asyncio
+from collections.abc import Awaitable
+from typing import TYPE_CHECKING, Any, Final
+
+from aiokafka.errors import KafkaConnectionError
+from tests.simulation.alarms import alarms
+from tests.simulation.client import Client, Sender
+from tests.simulation.services import BUILD
+from tests.simulation.timeline import SECOND, Loop
+from tests.simulation.topics import SESSION
+from tests.simulation.weather import STORE_CALLS
+
+from claims_shared.documents import where
+from claims_shared.engine import Cycled, Engine
+from claims_shared.kafka import Consumption
+from claims_shared.ports import StoreUnavailable
+from claims_shared.settings import KafkaSettings
+
+if TYPE_CHECKING:
+    from tests.simulation.world import World
+
+KAFKA: Final = KafkaSettings()
+DRAIN_SECONDS: Final = 10.0
+LEAVE: Final = 25 * SECOND
+
+
+class Gone(BaseException):
+    """Thrown into what a dead process was about to do."""
+
+
+class _Now:
+    """Awaited, it goes on at once."""
+
+    def __await__(self) -> Any:
+        return iter(())
+
+
+NOW: Final = _Now()
+
+
+class Replica:
+    """A place in which one process of a service runs, one after the other."""
+
+    def __init__(self, world: "World", service: str, number: int) -> None:
+        self.world = world
+        self.service = service
+        self.timeline = world.timeline
+        self.weather = world.weather
+        self.place = f"{service}-{number}"
+        self.skew = 0
+        self._started = 0
+        self.start()
+
+    def start(self) -> None:
+        """Start a process with nothing remembered."""
+        self._started += 1
+        self.process = Process(self, f"{self.place}.{self._started}")
+
+
+class Process:
+    """One life of a replica. `slept`: it was frozen and has not joined its group again since."""
+
+    def __init__(self, replica: Replica, name: str) -> None:
+        world = replica.world
+        self.replica = replica
+        self.world = world
+        self.name = name
+        self.timeline, self.weather = world.timeline, world.weather
+        self.loop = Loop(world.timeline, alarms(self))
+        self.slept = self.stopped = False
+        self.memory: Any = None
+        self.client = Client(self, world.groups[replica.service], world.topics)
+        self.producer = Sender(KAFKA, self, world.topics)
+        self.consumption = Consumption(KAFKA, self.producer, lambda: self.client)
+        self.client.listener = self.consumption
+        self.built = BUILD[replica.service](self)
+        self.consumption.on_assigned = self.built.on_assigned
+        self.consumption.standard_open = self.built.standard_open
+        self.consumption.on_cycle = self._cycled
+        engine = Engine(
+            replica.service, self.consumption, self.built.processors, self.clock, self.built.answer_undecodable
+        )
+        self._engine = self._watch(self.consumption.run(engine))
+        self._beside = [self._watch(task()) for task in (self.client.coordinate, *self.built.tasks)]
+
+    def clock(self) -> Any:
+        return self.timeline.clock(self.replica.skew)
+
+    # --- calls to the outside ---------------------------------------------------------------------
+
+    def at(self, call: str, moment: str) -> Awaitable[None]:
+        """Give what a call must wait for at one of its moments: it takes its time, fails, or its process ends there."""
+        weather = self.weather
+        if not weather.calm and (struck := weather.strike(call, moment)) is not None:
+            return _STRUCK.get(struck, Process._lasting)(self, struck, call)
+        if moment != "before":
+            return NOW if moment == "within" or weather.chance(0.7) else self.pause(weather.latency())
+        if call in STORE_CALLS and weather.lasts("store away", self.replica.service):
+            return self._fails("store away", StoreUnavailable("away"))
+        if call == "produce" and weather.lasts("broker away"):
+            return self._fails("broker away", KafkaConnectionError())
+        return self.pause(weather.latency())
+
+    def pause(self, micros: int) -> Awaitable[None]:
+        waiting = self.loop.create_future()
+        self.timeline.after(micros, _go_on, waiting)
+        return waiting
+
+    async def _fails(self, name: str, error: Exception) -> None:
+        await self.pause(self.weather.latency())
+        self.weather.felt[name] += 1
+        raise error
+
+    # --- what strikes ----------------------------------------------------------------------------------
+
+    def _crashes(self, name: str, _call: str) -> Awaitable[None]:
+        self.die(self.weather.length(name))
+        return self.loop.create_future()
+
+    def _freezes(self, name: str, _call: str) -> Awaitable[None]:
+        self.loop.frozen = self.slept = True
+        self.timeline.after(SESSION, self.client.expire)
+        self.timeline.after(self.weather.length(name), self.wake)
+        return self.pause(self.weather.latency())
+
+    def _rebalances(self, _name: str, _call: str) -> Awaitable[None]:
+        self.world.groups[self.replica.service].rebalance()
+        return NOW
+
+    def _restarts(self, name: str, _call: str) -> Awaitable[None]:
+        self.loop.create_task(self.stop(self.weather.length(name)))
+        return NOW
+
+    def _store_goes(self, name: str, _call: str) -> Awaitable[None]:
+        until = self.weather.begin(name, self.replica.service)
+        self.timeline.at(until, self.world.touch, self.replica.service)
+        return self._fails(name, StoreUnavailable("away"))
+
+    def _store_reply(self, name: str, _call: str) -> Awaitable[None]:
+        return self._fails(name, StoreUnavailable("no reply"))
+
+    def _broker_goes(self, name: str, _call: str) -> Awaitable[None]:
+        self.timeline.at(self.weather.begin(name), self.world.touch, None)
+        return self._fails(name, KafkaConnectionError())
+
+    def _broker_reply(self, name: str, _call: str) -> Awaitable[None]:
+        return self._fails(name, KafkaConnectionError())
+
+    def _hangs(self, _name: str, _call: str) -> Awaitable[None]:
+        self.weather.hang()
+        return NOW
+
+    def _mail_reply(self, _name: str, _call: str) -> Awaitable[None]:
+        self.weather.lose_reply()
+        return NOW
+
+    def _late_topic(self, _name: str, _call: str) -> Awaitable[None]:
+        self.world.stall()
+        return NOW
+
+    def _lasting(self, name: str, _call: str) -> Awaitable[None]:
+        self.timeline.at(self.weather.begin(name), self.world.touch, self.replica.service)
+        return NOW
+
+    # --- life and death -----------------------------------------------------------------------------------
+
+    def die(self, restart: int) -> None:
+        """End at once, in the middle of whatever is being done."""
+        if self.loop.dead:
+            return
+        self.loop.dead = True
+        self.timeline.after(0, self.bury)
+        self.timeline.after(SESSION, self.client.expire)
+        self.timeline.after(restart, self.replica.start)
+
+    def wake(self) -> None:
+        if self.loop.frozen and not self.loop.dead:
+            self.loop.thaw()
+            self.loop.touch()
+            self.client.thawed()
+
+    async def stop(self, restart: int) -> None:
+        """Leave as after SIGTERM: the running batch ends and is committed; who does not manage in time is ended."""
+        self.timeline.after(LEAVE, self.die, restart)
+        self.stopped = True
+        draining = asyncio.ensure_future(self.consumption.drain(DRAIN_SECONDS))
+        self.client.stop_waiting()
+        self.loop.touch()
+        await draining
+        await asyncio.wait([self._engine], timeout=DRAIN_SECONDS)
+        for task in self._beside:
+            task.cancel()
+        self.client.leave()
+        self.die(restart)
+
+    def bury(self) -> None:
+        """Let go of everything that the process was about to do; none of it reaches the outside any more."""
+        self.loop.dead = True
+        for task in asyncio.all_tasks(self.loop):
+            task._log_destroy_pending = False
+            _end(task.get_coro())
+
+    def _watch(self, work: Any) -> Any:
+        task = self.loop.create_task(work)
+        task.add_done_callback(self._ended)
+        return task
+
+    def _ended(self, task: Any) -> None:
+        """A task that raises ends its process, as in production; it is a defect here: nothing unexpected was done to it."""
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self.world.defects.append(f"{self.name}: {where(error)}: {error!r}")
+            self.die(SECOND)
+
+    # --- what is seen of it ---------------------------------------------------------------------------------
+
+    def refused(self) -> None:
+        self.weather.felt["freeze" if self.slept else "rebalance"] += 1
+
+    def _cycled(self, cycled: Cycled, _seconds: float) -> None:
+        self.loop.touch()
+        self.world.cycled(self, cycled)
+
+
+_STRUCK: Final = {
+    "crash": Process._crashes,
+    "freeze": Process._freezes,
+    "rebalance": Process._rebalances,
+    "restart": Process._restarts,
+    "store away": Process._store_goes,
+    "store reply lost": Process._store_reply,
+    "store write broken off": Process._store_reply,
+    "broker away": Process._broker_goes,
+    "broker reply lost": Process._broker_reply,
+    "broker hangs": Process._hangs,
+    "topic late": Process._late_topic,
+    "mail reply lost": Process._mail_reply,
+}
+
+
+def _go_on(waiting: Any) -> None:
+    if not waiting.done():
+        waiting.set_result(None)
+
+
+def _end(work: Any) -> None:
+    """Unwind a coroutine; where it waits for something on its way out, it does not get it."""
+    for _ in range(20):
+        try:
+            work.throw(Gone())
+        except (Gone, StopIteration, RuntimeError):
+            return

@@ -1,0 +1,181 @@
+"""The five services, built by hand from production code as each `__main__` does it, with the simulated outside at the ports."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+from tests.simulation.outside import Mailer, Provider
+
+from claims_benefits.compute import compute
+from claims_eligibility.determine import determine
+from claims_identity.claim import IDENTITY
+from claims_identity.decider import Identity
+from claims_identity.persons import PERSONS, Persons
+from claims_identity.tokens import Tokens
+from claims_orchestrator.__main__ import _in_flight, _recount
+from claims_orchestrator.awaited import give_up
+from claims_orchestrator.claim import Claim
+from claims_orchestrator.process import Clocks
+from claims_orchestrator.store import SHAPE as CLAIMS
+from claims_orchestrator.store import ClaimDecider, answer_undecodable
+from claims_orchestrator.window import Window
+from claims_scheduler.bookings import SHAPE as SLOTS
+from claims_scheduler.bookings import Bookings
+from claims_scheduler.calendar import Rules
+from claims_scheduler.commands import SHAPE as EFFECTS
+from claims_scheduler.commands import Commands, EffectDecider
+from claims_scheduler.drain import Drain
+from claims_scheduler.letters import Letters
+from claims_scheduler.pace import Pace
+from claims_scheduler.slots import Board
+from claims_scheduler.ticker import Ticker
+from claims_scheduler.watch import SHAPE as WAITS
+from claims_scheduler.watch import Watch
+from claims_scheduler.watched import Memory
+from claims_shared.answering import answering
+from claims_shared.documents import Documents, Folding
+from claims_shared.law.loader import load_packs
+from claims_shared.memory import MemoryStore
+from claims_shared.messages.benefits import BenefitCheckFailed
+from claims_shared.messages.catalog import LIFECYCLE, SCHEDULER_COMMANDS
+from claims_shared.messages.eligibility import EligibilityCheckFailed
+from claims_shared.ports import Shape, Store
+from claims_shared.service import Built, Kit, streams_of
+from claims_shared.settings import KafkaSettings, ServiceSettings
+from claims_shared.wire import Received
+
+if TYPE_CHECKING:
+    from tests.simulation.replica import Process
+
+SHAPES: Final = {
+    "orchestrator": (CLAIMS,),
+    "identity": (IDENTITY, PERSONS),
+    "eligibility": (),
+    "benefits": (),
+    "scheduler": (WAITS, SLOTS, EFFECTS),
+}
+SENDER: Final = "Unemployment Insurance <no-reply@claims.invalid>"
+RULES: Final = Rules(caseworkers=3, days=60)
+"""Few caseworkers: two replicas want the same slots."""
+CLOCKS: Final = Clocks()
+
+_SETTINGS: Final = ServiceSettings()
+_KAFKA: Final = KafkaSettings()
+_LETTERS: Final = Letters(SENDER, "claims.invalid")
+_PACKS: Final = load_packs()
+_TOKENS: Final = Tokens(b"the simulator keys its tokens so")
+
+
+@dataclass(slots=True)
+class Defects:
+    """Where our own code fails: on messages of these types for these claims, until it is repaired."""
+
+    found: set[tuple[str, str]]
+    repaired: bool = False
+
+    def meet(self, claim_id: str, kind: str) -> None:
+        if not self.repaired and (claim_id, kind) in self.found:
+            raise ZeroDivisionError("a defect that stays until the repair")
+
+
+class FailingDecider(ClaimDecider):
+    """The production decider, with a defect."""
+
+    def __init__(self, clocks: Clocks, window: Window, defects: Defects) -> None:
+        super().__init__(clocks, window)
+        self._defects = defects
+
+    def fold(self, document: Claim | None, message: Received, now: datetime) -> Folding[Claim]:
+        self._defects.meet(message.claim_id, message.type)
+        return super().fold(document, message, now)
+
+
+def kit_of(process: "Process") -> Kit:
+    return Kit(
+        process.replica.service,
+        _SETTINGS,
+        _KAFKA,
+        process.world.topics.partitions,
+        process.name,
+        process.producer,
+        process.consumption,
+        process.clock,
+    )
+
+
+def _store(process: "Process", shape: Shape) -> Store:
+    return MemoryStore(shape, rows=process.world.rows[shape.name], at=process.at)
+
+
+def orchestrator(process: "Process") -> Built:
+    kit, store = kit_of(process), _store(process, CLAIMS)
+    window = Window(process.world.window, kit.partitions, partial(_in_flight, store))
+    decider = FailingDecider(CLOCKS, window, process.world.broken)
+    documents = Documents(decider, store, writer=kit.writer, partitions=kit.partitions)
+    return Built(
+        processors=dict.fromkeys(streams_of("orchestrator"), documents),
+        tasks=(partial(_recount, window, kit), partial(give_up, store, kit)),
+        answer_undecodable=answer_undecodable,
+        on_assigned=window.recount,
+        standard_open=window.open,
+    )
+
+
+def identity(process: "Process") -> Built:
+    persons = Persons(_store(process, PERSONS), process.name)
+    decider = Identity(Provider(process, process.world.provider), persons, _TOKENS)
+    partitions = process.world.topics.partitions
+    documents = Documents(decider, _store(process, IDENTITY), writer=process.name, partitions=partitions)
+    return Built(dict.fromkeys(streams_of("identity"), documents))
+
+
+def eligibility(process: "Process") -> Built:
+    return answering(kit_of(process), partial(determine, packs=_PACKS), EligibilityCheckFailed)
+
+
+def benefits(process: "Process") -> Built:
+    return answering(kit_of(process), partial(compute, packs=_PACKS), BenefitCheckFailed)
+
+
+def scheduler(process: "Process") -> Built:
+    kit = kit_of(process)
+    waits, slots, effects = (_store(process, each) for each in (WAITS, SLOTS, EFFECTS))
+    pace, memory = Pace(1_000), Memory()
+    process.memory = memory
+    booker = Bookings(slots, effects, Board(RULES, kit.partitions), writer=kit.writer, partitions=kit.partitions)
+    decider = EffectDecider(booker, RULES, kit.clock, kit.partitions)
+    documents = Documents(decider, effects, writer=f"{kit.writer}/commands", partitions=kit.partitions, cache=0)
+    watching = Watch(waits, memory, kit.clock, pace, writer=kit.writer)
+    drain = Drain(
+        effects,
+        bookings=booker,
+        letters=_LETTERS,
+        mailer=Mailer(process, process.world.mails),  # type: ignore[arg-type] # the same two methods
+        produce=kit.producer.produce,
+        clock=kit.clock,
+        owned=lambda: kit.consumption.assigned,
+        pace=pace,
+        sender=SENDER,
+        writer=kit.writer,
+    )
+
+    async def assigned(partitions: frozenset[int]) -> None:
+        watching.assigned(partitions)
+
+    commands = dict.fromkeys(SCHEDULER_COMMANDS.streams, Commands(documents, booker, pace))
+    return Built(
+        {LIFECYCLE.name: watching, **commands},
+        tasks=(watching.run, Ticker(memory, kit.producer.produce, kit.clock).run, drain.run),
+        on_assigned=assigned,
+    )
+
+
+BUILD: Final[Mapping[str, Callable[[Any], Built]]] = {
+    "orchestrator": orchestrator,
+    "identity": identity,
+    "eligibility": eligibility,
+    "benefits": benefits,
+    "scheduler": scheduler,
+}

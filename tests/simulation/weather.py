@@ -1,0 +1,207 @@
+"""What goes wrong, drawn from the seed: which faults, how many, at which moments, and where each of them was felt.
+
+A moment is the time just before, within or just after one call to the outside: faults strike at moments, so that they meet
+work in progress. A fault counts where its effect shows, not where it is made.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from random import Random
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
+
+from tests.simulation.timeline import DAY, HOUR, MINUTE, SECOND, Timeline
+
+from claims_shared.wire import Record
+
+if TYPE_CHECKING:
+    from tests.simulation.replica import Process
+    from tests.simulation.topics import Position
+
+T = TypeVar("T")
+
+STORE_CALLS: Final = frozenset({"load", "write", "due", "find", "count"})
+ANY: Final[frozenset[str]] = frozenset()
+
+
+class Fault(NamedTuple):
+    """A class of faults: at which calls and moments it can strike (all where empty), how often in a run, for how long."""
+
+    calls: Collection[str] = ANY
+    moments: Collection[str] = ANY
+    most: int = 4
+    shortest: int = 0
+    longest: int = 0
+
+
+STRIKES: Final = {
+    "crash": Fault(most=6, shortest=SECOND, longest=2 * MINUTE),
+    "freeze": Fault(most=4, shortest=7 * SECOND, longest=HOUR),
+    "rebalance": Fault(most=4),
+    "restart": Fault(most=3, shortest=SECOND, longest=MINUTE),
+    "store away": Fault(STORE_CALLS, {"before"}, 3, SECOND, 10 * MINUTE),
+    "store reply lost": Fault({"write"}, {"after"}, 4),
+    "store write broken off": Fault({"write"}, {"within"}, 3),
+    "broker away": Fault({"produce"}, {"before"}, 3, SECOND, 10 * MINUTE),
+    "broker reply lost": Fault({"produce"}, {"after", "within"}, 5),
+    "broker hangs": Fault({"produce"}, {"before"}, 3),
+    "topic late": Fault({"produce"}, {"after"}, 5, MINUTE, 2 * DAY),
+    "provider transient": Fault({"match"}, {"before"}, 3, SECOND, 5 * MINUTE),
+    "provider throttles": Fault({"match"}, {"before"}, 3, SECOND, 5 * MINUTE),
+    "provider silent": Fault({"match"}, {"before"}, 3, SECOND, 2 * HOUR),
+    "mail away": Fault({"deliver"}, {"before"}, 3, SECOND, HOUR),
+    "mail deferred": Fault({"deliver"}, {"before"}, 3, SECOND, HOUR),
+    "mail reply lost": Fault({"deliver"}, {"before"}, 3),
+}
+STANDING: Final = (
+    "clock skew",
+    "submitted twice",
+    "malformed",
+    "before its claim",
+    "defect",
+)
+"""Faults of a whole run: of its clocks, of those who publish, of our code."""
+CLASSES: Final = (*STRIKES, *STANDING)
+
+CHANCE: Final = 0.5
+MOMENTS: Final = 100
+"""About how many calls to the outside a claim makes."""
+LATE: Final = MINUTE
+
+
+class Weather:
+    """The faults of one run. `classes`: which may happen."""
+
+    def __init__(self, random: Random, timeline: Timeline, classes: Collection[str], claims: int) -> None:
+        self._random = random
+        self._timeline = timeline
+        self.classes = frozenset(classes)
+        self.injected: Counter[str] = Counter()
+        self.felt: Counter[str] = Counter()
+        self._until: dict[str, int] = {}
+        self._stalled: dict[Position, int] = {}
+        self._pending: list[str] = []
+        self._coming = self._drawn(claims * MOMENTS)
+        self._moment = 0
+        self._next = self._coming[-1][0] if self._coming else -1
+        self._hanging = self._losing = False
+        self.calm = False
+
+    def _drawn(self, moments: int) -> list[tuple[int, str]]:
+        """Give the moments of all strikes, the first last."""
+        drawn = []
+        for name, fault in STRIKES.items():
+            if name in self.classes:
+                drawn += [(self._random.randrange(moments), name) for _ in range(self._random.randint(1, fault.most))]
+        return sorted(drawn, reverse=True)
+
+    def clear_up(self) -> None:
+        """Nothing goes wrong from now on."""
+        self.calm = True
+        self._pending.clear()
+        self._coming.clear()
+        self._until.clear()
+        self._stalled.clear()
+        self._next = -1
+
+    # --- at every call to the outside --------------------------------------------------------
+
+    def strike(self, call: str, moment: str) -> str | None:
+        """Say what strikes now."""
+        self._moment += 1
+        if self._next >= 0 and self._moment >= self._next:
+            self._pending.append(self._coming.pop()[1])
+            self._next = self._coming[-1][0] if self._coming else -1
+        if not self._pending:
+            return None
+        for number, name in enumerate(self._pending):
+            fault = STRIKES[name]
+            if (not fault.calls or call in fault.calls) and (not fault.moments or moment in fault.moments):
+                del self._pending[number]
+                self.injected[name] += 1
+                return name
+        return None
+
+    def begin(self, name: str, where: str = "") -> int:
+        """Let a fault last; give when it ends."""
+        until = self._timeline.now + self.length(name)
+        self._until[name + where] = max(self._until.get(name + where, 0), until)
+        return until
+
+    def length(self, name: str) -> int:
+        """Draw how long a fault lasts: as often short as long."""
+        fault = STRIKES[name]
+        return round(fault.shortest * (fault.longest / fault.shortest) ** self._random.random())
+
+    def lasts(self, name: str, where: str = "") -> bool:
+        return self._until.get(name + where, 0) > self._timeline.now
+
+    def hangs(self) -> bool:
+        """Whether what is sent now arrives only after its sender has given it up."""
+        hangs, self._hanging = self._hanging, False
+        return hangs
+
+    def hang(self) -> None:
+        self._hanging = True
+
+    def lose_reply(self) -> None:
+        self._losing = True
+
+    def loses_reply(self) -> bool:
+        """Whether the mail server's word that it took a mail is lost."""
+        loses, self._losing = self._losing, False
+        return loses
+
+    def late(self) -> int:
+        return self._random.randint(SECOND, 30 * SECOND)
+
+    def beat(self) -> int:
+        """Draw how long it takes until the next heartbeat."""
+        return self._random.randint(1_000, SECOND)
+
+    def chance(self, share: float) -> bool:
+        return self._random.random() < share
+
+    def latency(self) -> int:
+        """Draw how long a call takes: milliseconds, seldom much longer."""
+        drawn = self._random.random()
+        return round(500 + 4_000 * drawn) if drawn < 0.97 else round(SECOND * 3 * (drawn - 0.9) * 10)
+
+    # --- reading --------------------------------------------------------------------------------
+
+    def lag(self) -> int:
+        return self.latency()
+
+    def portion(self, room: int) -> int:
+        """Draw how much of a partition comes at once."""
+        return min(room, self._random.choice((1, 2, 5, 50, 500)))
+
+    def readable(self, places: list["Position"]) -> list["Position"]:
+        """Give what can be read now, in the order in which it arrives."""
+        if self._stalled:
+            places = [place for place in places if self._stalled.get(place, 0) <= self._timeline.now]
+        return self.shuffled(places)
+
+    def stall(self, place: "Position") -> int:
+        """Let a partition be late; give until when."""
+        until = self._timeline.now + self.length("topic late")
+        self._stalled[place] = max(self._stalled.get(place, 0), until)
+        return until
+
+    def shuffled(self, each: list[T]) -> list[T]:
+        if len(each) > 1:
+            self._random.shuffle(each)
+        return each
+
+    # --- where it is felt -----------------------------------------------------------------------
+
+    def again(self, before: "Process", _now: "Process") -> None:
+        """A record is given out a second time: its first reader died with it, slept, or had to let go."""
+        if before.loop.dead:
+            self.felt["restart" if before.stopped else "crash"] += 1
+        elif before.slept:
+            self.felt["freeze"] += 1
+
+    def handed(self, records: Sequence[Record]) -> None:
+        if "topic late" in self.classes:
+            late = self._timeline.millis() - LATE // 1000
+            self.felt["topic late"] += sum(record.timestamp < late for record in records)
