@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from claims_shared.documents import Document, Documents, Folding, Verdict
+from claims_shared.messages.catalog import BY_MODEL
 from claims_shared.messages.fields import Command, FailureKind, Message
 from claims_shared.ports import Scalar
 from claims_shared.service import Built, Kit, streams_of
@@ -56,7 +57,8 @@ class Answering:
         """Nothing is kept."""
 
     def _reply(self, message: Received, answer: Message, now: datetime) -> Folding[Document]:
-        name = f"{message.id}/answer"
+        # The fact is in the id: a command that comes again may be answered where our code failed on it before.
+        name = f"{message.id}/{BY_MODEL[type(answer)].wire.split('.')[1]}"
         return Folding(None, [output(answer, id=name, source=f"claims.{self._service}", at=now, causation=message.id)])
 
 

@@ -18,7 +18,7 @@ def numbers(story: Story) -> Iterator[str]:
     for number, times in Counter(found).items():
         if times > 1:
             yield f"{times} different events have the number {number}"
-    if missing := set(range(1, max(found, default=1) + 1)).difference(found):
+    if missing := set(range(1, max(found, default=0) + 1)).difference(found):
         yield f"no events with the numbers {sorted(missing)}"
     yield from (f"number {later} was written before {earlier}" for earlier, later in pairwise(found) if later < earlier)
     for each, number in zip(story.life, found, strict=True):

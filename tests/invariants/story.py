@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from tests.invariants.names import FIRED, MACHINE
+from tests.invariants.names import FAILURES, FIRED, MACHINE
 from tests.invariants.seen import LIFECYCLE, REFUSALS, Seen, Stored, Violation
 
 Entry = Mapping[str, Any]
@@ -115,24 +115,28 @@ def told(history: Iterable[Seen], repeats: Counter[str], wrong: list[Violation])
             story.submissions.append(each)
         elif not each.data or not each.id:
             story.unread.append(each)
-        elif _is_first(each, role, story, repeats, wrong):
+        elif _is_first(each, story, repeats, wrong):
             _file(each, role, story)
     return stories
 
 
-def _is_first(each: Seen, role: str, story: Story, repeats: Counter[str], wrong: list[Violation]) -> bool:
+def _is_first(each: Seen, story: Story, repeats: Counter[str], wrong: list[Violation]) -> bool:
     known = story.first.setdefault((each.stream, each.id), each)
     if known is each:
         return True
     repeats[each.topic] += 1
-    if (known.kind, known.body) != (each.kind, each.body) and not (role == "refusal" and _same_refusal(known, each)):
+    if (known.kind, known.body) != (each.kind, each.body) and not _alike(known, each):
         wrong.append(Violation(each.claim, "one id, one message", f"{known} and {each}"))
     return False
 
 
-def _same_refusal(one: Seen, other: Seen) -> bool:
-    """A redelivered submission is refused again, at a later instant."""
-    return one.data | {"refused_at": None} == other.data | {"refused_at": None}
+def _alike(one: Seen, other: Seen) -> bool:
+    """A redelivered submission is refused again, at a later instant; a check that fails again may fail for another reason."""
+    if one.kind != other.kind:
+        return False
+    if one.topic == REFUSALS:
+        return one.data | {"refused_at": None} == other.data | {"refused_at": None}
+    return one.kind in FAILURES and one.data["attempt"] == other.data["attempt"]
 
 
 def _file(each: Seen, role: str, story: Story) -> None:

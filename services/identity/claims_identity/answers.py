@@ -5,7 +5,7 @@ from typing import Final
 
 from claims_identity.failures import CheckFailure
 from claims_identity.verify import Verdict
-from claims_shared.messages.catalog import BY_WIRE
+from claims_shared.messages.catalog import BY_MODEL, BY_WIRE
 from claims_shared.messages.fields import Command, FailureKind, Message
 from claims_shared.messages.identity import IdentityCheckFailed, IdentityConflictFound, IdentityReleased
 from claims_shared.wire import Output, Received, output
@@ -47,7 +47,9 @@ def released(message: Received, asked: Command, now: datetime) -> Output:
 
 
 def _answer(message: Received, answer: Message, now: datetime) -> Output:
-    return output(answer, id=f"{message.id}/answer", source=SOURCE, at=now, causation=message.id)
+    """The fact is in the id: a command that comes again may be verified where its check failed before."""
+    fact = BY_MODEL[type(answer)].wire.split(".")[1]
+    return output(answer, id=f"{message.id}/{fact}", source=SOURCE, at=now, causation=message.id)
 
 
 def _telling(message: Received, told: IdentityConflictFound, now: datetime) -> Output:

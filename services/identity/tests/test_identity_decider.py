@@ -94,7 +94,7 @@ async def test_a_person_on_record_is_verified(service, arrive, verify_ada, now):
     assert (out.topic, out.key, out.id, out.source, out.causation) == (
         IDENTITY_EVENTS.name,
         "A",
-        "command-1/answer",
+        "command-1/verified",
         "claims.identity",
         "command-1",
     )
@@ -129,13 +129,13 @@ class TestAskedAgain:
     async def test_a_new_attempt_gets_the_old_answer_under_its_own_id(self, world, service, arrive, verify_ada, now):
         await service.take(arrive(verify_ada(), "command-1"))
         (out,) = await service.take(arrive(verify_ada(attempt=2), "command-2"))
-        assert (out.id, out.causation) == ("command-2/answer", "command-2")
+        assert (out.id, out.causation) == ("command-2/verified", "command-2")
         assert body(out) == IdentityVerified(claim_id="A", answers="A/identity/2", attempt=2, checked_at=now)
         assert world.provider.asked == [["A/identity/2"]]
 
     async def test_twice_in_one_batch_it_is_asked_once_and_answered_twice(self, world, service, arrive, verify_ada):
         first, second = await service.take(arrive(verify_ada(), "one"), arrive(verify_ada(attempt=2), "two"))
-        assert (first.id, second.id) == ("one/answer", "two/answer")
+        assert (first.id, second.id) == ("one/verified", "two/verified")
         assert world.provider.asked == [["A/identity/2"]]
 
     async def test_the_answer_is_read_anew_before_it_counts_as_given(self, world, service, arrive, verify_ada, release):
@@ -221,7 +221,7 @@ class TestUndone:
         await service.take(arrive(release("A/identity/2")))
         before = (dict(world.claims), dict(world.persons))
         (out,) = await service.take(arrive(release("A/identity/2", attempt=2), "undo-2"))
-        assert (out.id, body(out).attempt) == ("undo-2/answer", 2)
+        assert (out.id, body(out).attempt) == ("undo-2/released", 2)
         assert (world.claims, world.persons) == before
 
     async def test_an_undone_effect_keeps_nothing_of_the_person(self, world, service, arrive, verify_ada, release):
@@ -254,7 +254,7 @@ class TestConflict:
         sends = await service.take(one, other) if together else [*await service.take(one), *await service.take(other)]
         verified, answered, told = sends
         assert isinstance(body(verified), IdentityVerified)
-        assert (answered.id, answered.key, told.id, told.key) == ("other/answer", "B", "other/conflict/A", "A")
+        assert (answered.id, answered.key, told.id, told.key) == ("other/conflict-found", "B", "other/conflict/A", "A")
         assert body(answered) == IdentityConflictFound(
             claim_id="B",
             answers="B/identity/2",
@@ -281,7 +281,7 @@ class TestConflict:
         await service.take(arrive(verify_ada()))
         first = await service.take(arrive(verify_ada(claim_id="B"), "other"))
         again = await service.take(arrive(verify_ada(claim_id="B", attempt=2), "other-2"))
-        assert [out.id for out in again] == ["other-2/answer", "other/conflict/A"]
+        assert [out.id for out in again] == ["other-2/conflict-found", "other/conflict/A"]
         assert again[1] == first[1]
 
     async def test_a_claim_that_is_released_is_no_conflict_any_more(self, service, arrive, verify_ada, release):
@@ -338,7 +338,7 @@ class TestCrash:
         said = {out.id: out for out in found if not out.id.startswith("three")}
         assert said == {out.id: out for out in undisturbed if not out.id.startswith("three")}
         # The check that was undone meanwhile may know it already: then nobody waits for it any more.
-        assert {type(body(out)) for out in found if out.id == "three/answer"} <= {IdentityVerified, IdentityCheckFailed}
+        assert {out.id for out in found if out.id.startswith("three")} <= {"three/verified", "three/check-failed"}
 
     async def test_between_registry_and_document_the_verdict_stays_the_same(self, world, arrive, verify_ada):
         async def crash(call, moment):
@@ -353,8 +353,8 @@ class TestCrash:
         assert world.persons
         assert not world.claims
         sends = await world.start().take(*reversed(batch()))
-        assert sorted(out.id for out in sends) == ["one/answer", "two/answer", "two/conflict/A"]
-        assert {out.id: type(body(out)) for out in sends}["one/answer"] is IdentityVerified
+        assert sorted(out.id for out in sends) == ["one/verified", "two/conflict-found", "two/conflict/A"]
+        assert {out.id: type(body(out)) for out in sends}["one/verified"] is IdentityVerified
 
 
 async def test_what_is_stored_can_be_read_again_and_holds_no_personal_data(world, service, arrive, verify_ada, release):
