@@ -10,6 +10,10 @@ from claims_cli.errors import ClaimsError
 TIMEOUT_S = 15.0
 
 
+class Away(ClaimsError):  # noqa: N818 - a condition that passes, not a defect
+    """The API itself does not answer."""
+
+
 class Api:
     """One API; every method raises ClaimsError with the API's own sentence."""
 
@@ -33,9 +37,7 @@ class Api:
         try:
             answer = self._client.request(method, path, **more)
         except httpx2.HTTPError as error:
-            raise ClaimsError(
-                f"the API at {self._url} does not answer ({type(error).__name__}); see claims ps"
-            ) from error
+            raise Away(f"the API at {self._url} does not answer ({type(error).__name__}); see claims ps") from error
         if answer.is_error:
             raise ClaimsError(_problem(answer))
         found: dict[str, Any] = answer.json()

@@ -4,10 +4,10 @@ import sys
 
 import typer
 
-from claims_cli.commands import claims, demo, letters, stack, streams, stuck, submit, traces
+from claims_cli.commands import claims, demo, letters, resume, stack, streams, stuck, submit, traces
 from claims_cli.errors import ClaimsError
 
-GROUPS = (stack, demo, submit, claims, letters, stuck, streams, traces)
+GROUPS = (stack, demo, submit, claims, resume, letters, stuck, streams, traces)
 """Modules of verbs, in the order of the help; each has `add(app)`."""
 
 app = typer.Typer(

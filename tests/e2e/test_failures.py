@@ -2,6 +2,9 @@
 
 import asyncio
 import json
+import os
+import sys
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -13,12 +16,14 @@ from claims_cli.demo.filings import encoded, filing
 from claims_cli.demo.people import People
 from claims_shared.messages.catalog import DESK, INTAKE, LIFECYCLE, REFUSALS
 from claims_shared.messages.desk import ClaimExpedited
+from claims_shared.messages.intake import WithdrawalRequested
 from claims_shared.producing import Copy
 from claims_shared.wire import DeadLetter, Record, headers_of, output, partition_of
 
 pytestmark = pytest.mark.parametrize("any_system", ["sqlite"], indirect=True)
 PEOPLE = People(60_000_000)
 PARTITIONS = 4
+DEFECTIVE = Path(__file__).with_name("defective_orchestrator.py")
 
 
 async def verb(claims, system, *arguments):
@@ -104,6 +109,60 @@ async def test_a_letter_is_redriven_and_again_and_the_claim_goes_its_way_once(an
     events = await lifecycle(kafka, "redriven")
     assert [each.body["sequence"] for each in events] == list(range(1, len(events) + 1))
     assert [each.type for each in events].count("claim.approved.v1") == 1
+
+
+async def test_claims_that_a_defect_parked_go_on_once_it_is_mended(any_system, claims):
+    data, names = any_system["data"], ("parked-1", "parked-2", "parked-3")
+    await claims("stop", "orchestrator", "--data", data)
+    async with defective_orchestrator(any_system):
+        file = Path(data) / "parked.jsonl"
+        file.write_bytes(b"\n".join(encoded(filing(each, named("O0379"), PEOPLE.next())) for each in names))
+        told = await claims("submit", str(file), "--wait", "--json", "--data", data)
+        assert {json.loads(line)["outcome"] for line in told.splitlines()} == {"parked"}
+        async with portal.connected(any_system["kafka"]) as connection:
+            asked = WithdrawalRequested(claim_id="parked-2", requested_at="2026-11-24T12:00:00Z")
+            await connection.send([connection.message(asked, "parked-2/withdrawal")])
+        waiting = await until(lambda: shown(claims, any_system, "parked-2", "messages_waiting", 2), 20)
+        assert waiting["phase"] == "open"
+    await claims("start", "orchestrator", "--data", data)
+    listed = (await verb(claims, any_system, "list", "--parked"))["claims"]
+    causes = {each["claim_id"]: each["waiting"]["reason"] for each in listed}
+    assert set(causes) == set(names)
+    assert all(cause.startswith("KeyError at defective_orchestrator.py:") for cause in causes.values())
+
+    chosen = ("resume", "--query", "cause=KeyError at defective_orchestrator step=identity")
+    planned = json.loads(await claims(*chosen, "--dry-run", "--json", "--data", data))
+    assert planned["count"] == 3
+    assert (await verb(claims, any_system, *chosen))["resumed"] == 3
+    for name, phase in zip(names, ("approved", "withdrawn", "approved"), strict=True):
+        ended = await until(lambda name=name, phase=phase: shown(claims, any_system, name, "phase", phase), 30)
+        assert ended["messages_waiting"] == 0
+    assert (await verb(claims, any_system, "list", "--parked"))["claims"] == []
+
+
+async def shown(claims, system, claim_id, field, value):
+    told = await verb(claims, system, "show", claim_id)
+    return told if told[field] == value else None
+
+
+@asynccontextmanager
+async def defective_orchestrator(system):
+    """Run it in place of the stack's, until the test has seen enough."""
+    own = {
+        "KAFKA_BOOTSTRAP_SERVERS": system["kafka"],
+        "CLAIMS_STORE_URL": system["store"],
+        "CLAIMS_SESSION_TIMEOUT_MS": "6000",
+        "CLAIMS_HEARTBEAT_INTERVAL_MS": "1000",
+    }
+    with (Path(system["data"]) / "defective.log").open("wb") as log:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, str(DEFECTIVE)), env=os.environ | own, stdin=asyncio.subprocess.DEVNULL, stderr=log
+        )
+        try:
+            yield
+        finally:
+            process.terminate()
+            assert await asyncio.wait_for(process.wait(), 30) == 0
 
 
 async def lifecycle(kafka, claim_id):

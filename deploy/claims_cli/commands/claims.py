@@ -1,4 +1,4 @@
-"""`claims list|show|decide|resume`: what stands where, and a person's word on it, through the operators' API."""
+"""`claims list|show|status|decide`: what stands where, and a person's word on it, through the operators' API."""
 
 import getpass
 import json
@@ -12,6 +12,7 @@ from claims_cli import claim_page, reach
 from claims_cli.api import Api
 from claims_cli.commands.options import DATA, AsJson, By, Data
 from claims_cli.errors import ClaimsError
+from claims_cli.resuming import ENGINEERS
 from claims_cli.terminal import say, wide
 
 ClaimId = Annotated[str, typer.Argument(help="The claim's id, as the portal chose it.")]
@@ -19,7 +20,7 @@ ClaimId = Annotated[str, typer.Argument(help="The claim's id, as the portal chos
 
 def add(app: typer.Typer) -> None:
     app.command("list", rich_help_panel="Claims")(list_claims)
-    for verb in (show, status, decide, resume):
+    for verb in (show, status, decide):
         app.command(rich_help_panel="Claims")(verb)
 
 
@@ -30,12 +31,16 @@ def list_claims(  # noqa: PLR0917 - typer calls it, by name; each is an option
     owner: Annotated[
         str | None, typer.Option(help="Whom the claim waits for, such as claimant or 'identity unit'.")
     ] = None,
+    parked: Annotated[
+        bool, typer.Option("--parked", help="Those on which our code failed, with what failed where.")
+    ] = False,
     limit: Annotated[int, typer.Option(min=1, max=500)] = 20,
     after: Annotated[str | None, typer.Option(help="Continue behind this page's `next`.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """List claims, the last changed first."""
-    page = Api(reach.api(data)).claims(phase=phase, step=step, owner=owner, limit=limit, after=after)
+    whose = ENGINEERS if parked else owner
+    page = Api(reach.api(data)).claims(phase=phase, step=step, owner=whose, limit=limit, after=after)
     if as_json:
         _print(page)
         return
@@ -84,19 +89,6 @@ def decide(  # noqa: PLR0917 - typer calls it, by name; each is an option
     answers = referral or _only(api.claim(claim_id), "referral", "--referral")
     body = {"answers": answers, "decision": decision, "reason": reason, "decided_by": by or getpass.getuser()}
     _told(api.act(claim_id, "decisions", body), as_json=as_json)
-
-
-def resume(
-    claim_id: ClaimId,
-    skip: Annotated[bool, typer.Option("--skip", help="Leave out the message on which our code failed.")] = False,
-    by: By = "",
-    data: Data = DATA,
-    as_json: AsJson = False,
-) -> None:
-    """Let a parked claim go on."""
-    api = Api(reach.api(data))
-    body = {"answers": _only(api.claim(claim_id), "park", ""), "resumed_by": by or getpass.getuser()}
-    _told(api.act(claim_id, "resume", body | {"mode": "skip" if skip else "replay"}), as_json=as_json)
 
 
 def _only(claim: Mapping[str, Any], kind: str, option: str) -> str:

@@ -306,9 +306,11 @@ def park(claim: Claim | None, message: Received, error: str, now: datetime, cloc
     draft = Draft(claim, message.id, now, clocks)
     draft.park(error)
     draft.finish("parked")
-    kept = inbox.keep(draft.claim, message) or draft.claim
+    kept = inbox.keep(draft.claim, message)
+    letters = () if kept else ((message.record, "parked_overflow"),)
+    kept = kept or draft.claim
     kept = inbox.replaced(kept, inbox=(*kept.inbox, *waiting))
-    return Decision(_hear(kept, message), draft.messages, Verdict.PARKED, "raised")
+    return Decision(_hear(kept, message), draft.messages, Verdict.PARKED, "raised", letters=letters)
 
 
 def _still_parked(claim: Claim, message: Received) -> Decision:

@@ -8,7 +8,7 @@ from claims_orchestrator.claim import Claim, in_flight
 from claims_orchestrator.decide import Decision, decide, park
 from claims_orchestrator.process import Clocks
 from claims_orchestrator.sends import SOURCE
-from claims_orchestrator.waiting import waiting_entry
+from claims_orchestrator.waiting import holding_entry
 from claims_orchestrator.window import Window
 from claims_shared.documents import Folding, Verdict
 from claims_shared.messages.catalog import DESK, INTAKE
@@ -50,7 +50,7 @@ class ClaimDecider:
 
     def fields(self, document: Claim) -> Mapping[str, Scalar]:
         """Give what lists and dashboards filter by."""
-        waiting = waiting_entry(document)
+        waiting = holding_entry(document)
         return {
             "phase": document.phase.value,
             "step": document.step,

@@ -1,6 +1,6 @@
 """What a claim waits for, and whether that stops its plan. Pure."""
 
-from claims_orchestrator.claim import Claim, Entry
+from claims_orchestrator.claim import Claim, Entry, parked
 from claims_orchestrator.process import SPECIAL_DECISIONS
 from claims_shared.messages.lifecycle import EntryKind
 
@@ -18,3 +18,8 @@ def waiting_entry(claim: Claim) -> Entry | None:
         return next(iter(claim.open.values()))
     blocking = [entry for entry in claim.open.values() if blocks(entry)] or list(claim.open.values())
     return min(blocking, key=lambda entry: (entry.kind is EntryKind.COMMAND, entry.since), default=None)
+
+
+def holding_entry(claim: Claim) -> Entry | None:
+    """Give what operators see it wait for: a parked claim waits for an engineer, whatever a citizen still owes."""
+    return parked(claim) or waiting_entry(claim)

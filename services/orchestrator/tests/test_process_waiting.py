@@ -167,6 +167,15 @@ def test_a_message_on_which_our_code_fails_parks_the_claim_without_its_text():
     assert walk.entry("park").owner == "engineering"
 
 
+def test_a_message_too_large_to_wait_is_put_aside_when_it_parks_its_claim():
+    walk = Walk().through(submitted())
+    large = verified(walk)
+    large.record.value += b" " * MAX_BYTES
+    walk.fail_on(large)
+    assert (walk.waits, walk.claim.inbox) == (["identity", "park"], ())
+    assert walk.decision.letters == ((large.record, "parked_overflow"),)
+
+
 def test_later_messages_wait_in_order_and_once():
     walk = Walk().through(submitted())
     walk.fail_on(verified)

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from claims_orchestrator.claim import Claim, Determination, Entry, Moment
 from claims_orchestrator.sends import published
-from claims_orchestrator.waiting import waiting_entry
+from claims_orchestrator.waiting import holding_entry
 from claims_shared.messages.catalog import BY_WIRE
 from claims_shared.messages.fields import Money, Reason, utc
 from claims_shared.messages.lifecycle import EntryKind, Lane, OpenEntry, Phase
@@ -112,7 +112,7 @@ def whole(claim: Claim) -> Whole:
 
 
 def _line(claim: Claim) -> dict[str, Any]:
-    entry = waiting_entry(claim)
+    entry = holding_entry(claim)
     return {
         "claim_id": claim.id,
         "portal_ref": claim.portal_ref,
@@ -134,7 +134,7 @@ def _waiting(entry: Entry) -> Waiting:
         kind=entry.kind,
         entry=entry.id,
         step=entry.step,
-        reason=shown.reason,
+        reason=entry.reason,  # of a park the error: its kind and place, never its text
         since=shown.since,
         until=shown.retry_at or shown.due_at,
     )

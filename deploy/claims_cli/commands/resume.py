@@ -1,0 +1,87 @@
+"""`claims resume`: parked claims go on, one or many."""
+
+import asyncio
+import getpass
+import json
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
+
+import typer
+
+from claims_cli import reach, resuming
+from claims_cli.api import Api
+from claims_cli.commands.options import DATA, AsJson, By, Data, DryRun, Rate
+from claims_cli.errors import ClaimsError
+from claims_cli.resuming import Query, query
+from claims_cli.terminal import say
+
+RATE = 50.0
+SHOWN = 20
+
+
+def add(app: typer.Typer) -> None:
+    app.command(rich_help_panel="When things fail")(resume)
+
+
+def resume(  # noqa: PLR0917 - typer calls it, by name; each is an option
+    claim_ids: Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help="Parked claims.")] = None,
+    wanted: Annotated[
+        str | None,
+        typer.Option("--query", help="Parked claims by phase=, step=, cause=, jurisdiction=, claim_type=."),
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Every parked claim.")] = False,
+    skip: Annotated[bool, typer.Option("--skip", help="Leave out the message on which our code failed.")] = False,
+    dry_run: DryRun = False,
+    rate: Rate = RATE,
+    by: By = "",
+    data: Data = DATA,
+    as_json: AsJson = False,
+) -> None:
+    """Let parked claims go on, once our code is mended: what waited is read again, in order.
+
+    A claim on which it fails again is parked again where it fails. Ctrl-C stops; the same command goes on with the rest.
+    """
+    api = Api(reach.api(data))
+    lines = _chosen(api, claim_ids or (), wanted, everything=everything)
+    if dry_run:
+        _plan(lines, as_json=as_json)
+        return
+    mode = "skip" if skip else "replay"
+    course, refused = asyncio.run(resuming.resume(api, lines, mode, by or getpass.getuser(), rate))
+    for each in refused[:SHOWN]:
+        say(each)
+    resumed = course.done - len(refused)
+    if as_json:
+        typer.echo(json.dumps({"resumed": resumed, "of": course.total, "stopped": course.stopped, "refused": refused}))
+    more = "; stopped: the same command goes on with the rest" if course.stopped else ""
+    say(f"{resumed} of {_count(course.total)} resumed{more}; claims list --parked shows which are parked again")
+    course.exit()
+    if refused:
+        raise typer.Exit(1)
+
+
+def _chosen(api: Api, ids: Sequence[str], wanted: str | None, *, everything: bool) -> list[Mapping[str, Any]]:
+    if ids:
+        return [_parked(api.claim(each)) for each in ids]
+    if wanted is None and not everything:
+        raise ClaimsError("name parked claims, or choose by --query, or --all; claims list --parked shows them")
+    return resuming.parked(api, query(wanted) if wanted else Query())
+
+
+def _parked(claim: Mapping[str, Any]) -> Mapping[str, Any]:
+    if (claim["waiting"] or {}).get("kind") != "park":
+        raise ClaimsError(f"claim {claim['claim_id']} is not parked")
+    return claim
+
+
+def _plan(lines: Sequence[Mapping[str, Any]], *, as_json: bool) -> None:
+    causes = resuming.causes(lines)
+    if as_json:
+        typer.echo(json.dumps({"would_be": "resumed", "count": len(lines), "causes": dict(causes)}))
+    for cause, number in causes.most_common():
+        say(f"{number:6}  {cause}")
+    say(f"nothing was done; {_count(len(lines))} would be resumed")
+
+
+def _count(number: int) -> str:
+    return f"{number} claim{'' if number == 1 else 's'}"
