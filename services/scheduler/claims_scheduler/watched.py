@@ -158,8 +158,10 @@ class Memory:
             self._unwritten.setdefault(watched.place, {})[watched.claim] = watched
 
     def _forget_unwritten(self, watched: Watched) -> None:
-        if watched.place is not None and (held := self._unwritten.get(watched.place)) is not None:
-            held.pop(watched.claim, None)
+        """Let go of this very event: a newer one of the claim, learnt while this one was written, is still to be written."""
+        held = self._unwritten.get(watched.place) if watched.place is not None else None
+        if held is not None and held.get(watched.claim) is watched:
+            del held[watched.claim]
 
     def held_offsets(self) -> dict[Position, int]:
         """Give the offset of the oldest unwritten event of each topic partition."""

@@ -197,6 +197,27 @@ async def test_an_event_that_comes_during_the_write_is_not_taken_for_written(tol
     assert await desk.fire() == []
 
 
+async def test_an_event_that_comes_while_an_older_one_is_written_over_what_is_stored_is_written_too(told, clock, new_desk):
+    late = []
+
+    async def meanwhile(call, moment):
+        if (call, moment) == ("write", "after") and late:
+            await desk.hear(late.pop())
+
+    desk = new_desk(at=meanwhile)
+    await desk.hear(told(1, SOON, offset=1))
+    clock.advance(seconds=5)
+    await desk.watch.flush()
+    await desk.hear(told(2, SOON + timedelta(hours=1), offset=2))
+    late.append(told(3, LATER, offset=3))
+    clock.advance(seconds=5)
+    await desk.watch.flush()
+    assert desk.watch.held_offsets() == {place(): 3}, "a crash now must read it again"
+    clock.advance(seconds=5)
+    await desk.watch.flush()
+    assert desk.rows.waits["c1"].due_at == LATER.timestamp() * 1000
+
+
 async def test_nothing_is_remembered_when_the_partitions_go(desk, told, clock):
     await desk.hear(told(1, SOON))
     desk.watch.forget()
