@@ -248,7 +248,7 @@ def _read(
 
 def _body(value: bytes, model: type[Message], view: Callable[[bytes], Any] | None) -> Any:
     if view is not None:
-        with suppress(msgspec.MsgspecError):
+        with suppress(msgspec.MsgspecError, RecursionError):  # the model says what is wrong
             return view(value)
     return model.model_validate_json(value)
 

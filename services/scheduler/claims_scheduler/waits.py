@@ -10,6 +10,7 @@ from typing import Annotated, Final
 import msgspec
 
 from claims_shared.messages.catalog import LIFECYCLE, MESSAGES
+from claims_shared.messages.fields import CODE_PATTERN, MOST
 from claims_shared.messages.lifecycle import Transition
 from claims_shared.messages.scheduler import DeadlinePassed, ReminderDue, RetryDue, WaitKind
 from claims_shared.wire import Output, output
@@ -34,19 +35,30 @@ class Wait(msgspec.Struct, frozen=True, array_like=True):
     step: str | None = None
 
 
+_At = Annotated[datetime, msgspec.Meta(tz=True)]
+
+
 class _Entry(msgspec.Struct, frozen=True):
-    id: str
-    step: str | None
-    due_at: datetime | None = None
-    retry_at: datetime | None = None
-    remind_at: datetime | None = None
+    """Within the message's own bounds: beyond them it is the message that says what is wrong."""
+
+    id: Annotated[str, msgspec.Meta(min_length=1, max_length=160)]
+    step: Annotated[str, msgspec.Meta(pattern=CODE_PATTERN)] | None
+    due_at: _At | None = None
+    retry_at: _At | None = None
+    remind_at: _At | None = None
+
+    def __post_init__(self) -> None:
+        """Take instants as we write them; one with an offset may lie beyond what UTC can hold."""
+        due, retry, remind = self.due_at, self.retry_at, self.remind_at
+        if (due and due.tzinfo is not UTC) or (retry and retry.tzinfo is not UTC) or (remind and remind.tzinfo is not UTC):
+            raise ValueError
 
 
 class Seen(msgspec.Struct, frozen=True):
     """What the scheduler needs of a life-cycle event, whichever it is."""
 
     claim_id: str
-    sequence: Annotated[int, msgspec.Meta(ge=1)]
+    sequence: Annotated[int, msgspec.Meta(ge=1, le=MOST)]
     open: tuple[_Entry, ...]
 
 

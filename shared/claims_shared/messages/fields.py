@@ -71,7 +71,8 @@ CLAIM_ID_PATTERN = r"^[A-Za-z0-9._-]{1,64}$"
 ClaimId = Annotated[str, Field(pattern=CLAIM_ID_PATTERN)]
 EffectId = Annotated[str, Field(min_length=1, max_length=160)]
 """The id of an open entry, `claim/kind/n`: also the id of the effect at the service that is asked."""
-Code = Annotated[str, Field(pattern=r"^[a-z0-9_.-]{1,80}$")]
+CODE_PATTERN: Final = r"^[a-z0-9_.-]{1,80}$"
+Code = Annotated[str, Field(pattern=CODE_PATTERN)]
 MOST: Final = 2**31 - 1
 """The largest number on the wire. A store cannot write one of thirty digits: the service that took it would end at each try."""
 Ordinal = Annotated[int, Field(ge=1, le=MOST)]
