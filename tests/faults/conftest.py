@@ -20,7 +20,7 @@ async def stack(request: pytest.FixtureRequest) -> AsyncIterator[Stack]:
     failures = request.session.testsfailed
     replicas = REPLICAS[request.param]
     keep = lambda: request.session.testsfailed > failures  # noqa: E731 - its logs are wanted then
-    async with up(request.param, replicas=replicas, settings=SETTINGS, keep=keep) as started:
+    async with up(request.param, replicas=replicas, settings=SETTINGS, keep=keep, proxied=True) as started:
         yield started
 
 

@@ -132,7 +132,7 @@ async def trouble_link(scene: Scene) -> Injected:
     share = scene.dice.uniform(0.2, 0.8)
     struck = scene.injected(kind, f"the way to {name}", 0.0 if kind == "cut" else seconds)
     if kind == "cut":
-        proxy.cut(share)
+        await proxy.cut(share)
     elif kind == "slow":
         await proxy.slow(seconds, SLOWEST_S)
     else:

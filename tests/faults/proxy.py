@@ -5,6 +5,7 @@ import contextlib
 import random
 import socket
 import struct
+import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -13,6 +14,8 @@ from dataclasses import dataclass, field
 from claims_cli.addresses import LOOPBACK
 
 CHUNK = 65_536
+POLL_S = 0.05
+IDLE_S, AWAY_S = 8.0, 60.0
 RESET = struct.pack("ii", 1, 0)
 """Linger for no time: closing sends a reset."""
 Address = tuple[str, int]
@@ -44,9 +47,9 @@ class Proxy:
         self._slowness = 0.0
         self._passages: set[Passage] = set()
 
-    def cut(self, share: float) -> int:
-        """Reset this share of the connections, at least one where there is any; give how many."""
-        chosen = self._choose(share)
+    async def cut(self, share: float) -> int:
+        """Reset this share of the connections, at least one as soon as there is any; give how many."""
+        chosen = await self._choose(share)
         for each in chosen:
             each.reset()
         self.felt["connections reset"] += len(chosen)
@@ -61,11 +64,17 @@ class Proxy:
             self._slowness = 0.0
 
     async def lose_replies(self, seconds: float, share: float) -> int:
-        """Forward requests and swallow what is answered, then reset: those clients cannot know. Gives how many did not hear."""
-        chosen = self._choose(share)
+        """Forward requests and swallow what is answered, then reset: those clients cannot know. Gives how many did not hear.
+
+        Lasts until there was something to lose, at most some seconds more.
+        """
+        chosen = await self._choose(share)
         for each in chosen:
             each.deaf = True
         await asyncio.sleep(seconds)
+        end = time.monotonic() + IDLE_S
+        while time.monotonic() < end and chosen and not any(each.lost for each in chosen):
+            await asyncio.sleep(POLL_S)
         for each in chosen:
             each.deaf = False
             if each.lost:
@@ -121,7 +130,11 @@ class Proxy:
             self.felt["pieces delayed"] += 1
             await asyncio.sleep(self._dice.random() * self._slowness)
 
-    def _choose(self, share: float) -> list[Passage]:
+    async def _choose(self, share: float) -> list[Passage]:
+        """Wait for the server to come back where it is away: there is nothing to trouble meanwhile."""
+        end = time.monotonic() + AWAY_S
+        while not self._passages and time.monotonic() < end:
+            await asyncio.sleep(POLL_S)
         open_ones = sorted(self._passages, key=id)
         return self._dice.sample(open_ones, max(min(1, len(open_ones)), round(len(open_ones) * share)))
 

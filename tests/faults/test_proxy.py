@@ -51,7 +51,7 @@ async def test_a_reply_is_lost_after_its_request_has_arrived():
 
 async def test_a_connection_that_is_cut_is_reset():
     async with line() as (_echo, proxy, reader, _writer):
-        assert proxy.cut(share=0.1) == 1
+        assert await proxy.cut(share=0.1) == 1
         with pytest.raises(ConnectionResetError):
             await reader.read(1)
 
