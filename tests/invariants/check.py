@@ -18,6 +18,7 @@ ALWAYS: Final[Mapping[str, Rule]] = {
     "phases": numbers.phases,
     "open entries": numbers.entries,
     "one cause, one transition": numbers.causes,
+    "read in order": numbers.in_order,
     "answers name what was open": numbers.answered,
     "one cause, one effect": effects.asked_once,
     "lanes": effects.lanes,

@@ -5,7 +5,19 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from tests.invariants.instants import millis
-from tests.invariants.names import ACCEPTED, APPROVED, CLOSES, DENIED, FAILURES, FINAL, FIRED, INSTANTS, MOVES, PARKED
+from tests.invariants.names import (
+    ACCEPTED,
+    APPROVED,
+    CLOSES,
+    DENIED,
+    FAILURES,
+    FINAL,
+    FIRED,
+    INSTANTS,
+    MOVES,
+    PARKED,
+    RESUMED,
+)
 from tests.invariants.seen import Seen
 from tests.invariants.story import Entry, Story
 
@@ -80,6 +92,22 @@ def causes(story: Story) -> Iterator[str]:
     yield from (
         f"{each} was caused by {each.cause!r}, which nobody sent" for each in story.life if each.cause not in inputs
     )
+
+
+def in_order(story: Story) -> Iterator[str]:
+    """What came to one partition after another counts after it; only an engineer's word goes before what waits."""
+    places: dict[str, list[Seen]] = {}
+    for each in story.submissions:
+        if each.kind != RESUMED:
+            places.setdefault(each.id, []).append(each)
+    read: dict[tuple[str, int], int] = {}
+    for event in _in_order(story):
+        copies = places.get(event.cause, ()) if event.kind != PARKED else ()
+        behind = [each for each in copies if each.offset > read.get((each.topic, each.partition), -1)]
+        if copies and not behind:
+            yield f"{event} was caused by {copies[0]}, which was passed before"
+        for each in behind[:1]:
+            read[each.topic, each.partition] = each.offset
 
 
 def answered(story: Story) -> Iterator[str]:

@@ -205,6 +205,11 @@ def _(made):
     made.change("ada/3", headers={"ce_causationid": "nobody"})
 
 
+@broken("read in order", "a withdrawal that counts before the submission that came first")
+def _(made):
+    made.records[made.find("robert-w")].offset = -1
+
+
 @broken("answers name what was open", "an answer that belongs to something else")
 def _(made):
     made.change("ada/benefit/3/1/answer", answers="ada/identity/1")
@@ -477,6 +482,12 @@ def _(made):
 @broken("consumed is accounted for", "a submission that comes to nothing")
 def _(made):
     made.put(INTAKE, "claim.evidence-provided.v1", "evidence", "ada", answers="ada/evidence/2")
+
+
+@broken("consumed is accounted for", "a message on which a claim was parked that is never read again")
+def _(made):
+    made.change("robert/6", headers={"ce_type": "claim.parked.v1"})
+    made.change("robert-w", headers={"ce_type": "claim.evidence-provided.v1"})
 
 
 @broken("consumed is accounted for", "a submission that is taken and refused")

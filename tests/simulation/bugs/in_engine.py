@@ -1,5 +1,7 @@
 """Bugs of the cycle: what is committed, written, sent and remembered, and in which order."""
 
+# ruff: noqa: ARG005 - what is wrong about them is often what they leave out of account
+
 import asyncio
 
 import msgspec
@@ -124,7 +126,8 @@ def _(_right):
 
 @bug("a new version enters the cache before it is written", Documents, "_round")
 def _(_right):
-    async def round_(self, pending, certain, now, tally, sends):
+    async def round_(self, pending, certain, *more):
+        now, tally, sends = more
         documents = {claim: self._cache[claim] for claim in pending if claim in self._cache}
         await self._decider.prepare([message for messages in pending.values() for message in messages], documents)
         folded = {claim: self._fold(claim, messages, now) for claim, messages in pending.items()}

@@ -1,5 +1,7 @@
 """Bugs of identity and scheduler: effects done twice or never, tombstones, persons, slots, mails, waits."""
 
+# ruff: noqa: ARG001, ARG005 - what is wrong about them is often what they leave out of account
+
 import itertools
 
 import msgspec
@@ -98,10 +100,10 @@ def _(right):
 @bug("a booking is made again instead of being answered again", EffectDecider, "fold")
 def _(right):
     def fold(self, document, message, now):
-        if document is not None and document.kind is effects.Kind.INTERVIEW and not document.cancelled:
-            if isinstance(message.body, effects.ScheduleInterview) and isinstance(message.aside, effects.Slot):
-                made = right(self, None, message, now)
-                return Folding(msgspec.structs.replace(made.document, version=document.version), made.outputs)
+        found, held = message.aside, document is not None and document.slot is not None and not document.cancelled
+        if held and isinstance(message.body, effects.ScheduleInterview) and isinstance(found, effects.Slot):
+            made = right(self, None, message, now)
+            return Folding(msgspec.structs.replace(made.document, version=document.version), made.outputs)
         return right(self, document, message, now)
 
     return fold

@@ -1,4 +1,4 @@
-"""Wrong variants of production code, put in its place for the time of a run: an attribute is swapped and put back. Never a flag in production."""
+"""Wrong variants of production code, put in its place for the time of a run: an attribute is swapped and put back."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -27,7 +27,7 @@ class Swap:
 
 
 BUGS: Final[dict[str, list[Swap]]] = {}
-"""All that are known, by a sentence that says what is wrong."""
+"""All that are known, by a sentence that says what is wrong. Production code knows of none of them."""
 
 
 def bug(sentence: str, owner: Any, *names: Any) -> Callable[[Make], Make]:
