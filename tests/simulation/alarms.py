@@ -24,7 +24,7 @@ def alarms(process: "Process") -> Mapping[str, Alarm]:
         "Consumption._commit_regularly": look.commit,
         "Consumption._look_regularly": _never,
         "_recount": look.recount,
-        "give_up": lambda: look.due("claims"),
+        "look_after": lambda: look.due("claims"),
         "Watch.run": look.watch,
         "Ticker.run": look.ticker,
         "Drain.run": lambda: look.due("effects"),
@@ -44,7 +44,14 @@ class _Look:
         self._timeline = process.timeline
 
     def commit(self) -> int | None:
-        return self._timeline.now if self._process.client.uncommitted() else None
+        """What is done and not held back is committed."""
+        consumption = self._process.consumption
+        done, committed = consumption._positions, consumption._committed
+        if done == committed:
+            return None
+        held = self._process.engine.held_offsets()
+        ready = any(min(at, held.get(place, at)) != committed.get(place) for place, at in done.items())
+        return self._timeline.now if ready else None
 
     def recount(self) -> int | None:
         """A window that has drifted shut is counted anew."""

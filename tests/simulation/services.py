@@ -15,8 +15,8 @@ from claims_identity.decider import Identity
 from claims_identity.persons import PERSONS, Persons
 from claims_identity.tokens import Tokens
 from claims_orchestrator.__main__ import _in_flight, _recount
-from claims_orchestrator.awaited import give_up
 from claims_orchestrator.claim import Claim
+from claims_orchestrator.overdue import look_after
 from claims_orchestrator.process import Clocks
 from claims_orchestrator.store import SHAPE as CLAIMS
 from claims_orchestrator.store import ClaimDecider, answer_undecodable
@@ -116,7 +116,7 @@ def orchestrator(process: "Process") -> Built:
     documents = Documents(decider, store, writer=kit.writer, partitions=kit.partitions)
     return Built(
         processors=dict.fromkeys(streams_of("orchestrator"), documents),
-        tasks=(partial(_recount, window, kit), partial(give_up, store, kit)),
+        tasks=(partial(_recount, window, kit), partial(look_after, store, kit)),
         answer_undecodable=answer_undecodable,
         on_assigned=window.recount,
         standard_open=window.open,

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from claims_orchestrator.awaited import give_up
+from claims_orchestrator.overdue import look_after
 from claims_orchestrator.settings import OrchestratorSettings
 from claims_orchestrator.store import SHAPE, ClaimDecider, answer_undecodable
 from claims_orchestrator.window import Window
@@ -20,7 +20,7 @@ async def build(kit: Kit) -> Built:
     documents = Documents(decider, store, writer=kit.writer, partitions=kit.partitions)
     return Built(
         processors=dict.fromkeys(streams_of(kit.service), documents),
-        tasks=(partial(_recount, window, kit), partial(give_up, store, kit)),
+        tasks=(partial(_recount, window, kit), partial(look_after, store, kit)),
         close=(store.close,),
         answer_undecodable=answer_undecodable,
         on_assigned=window.assigned,

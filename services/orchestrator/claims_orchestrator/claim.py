@@ -110,6 +110,8 @@ class Claim(Document, kw_only=True, omit_defaults=True):
     history: tuple[Moment, ...] = ()
     inbox: tuple[Waiting, ...] = ()
     awaited_until: int | None = None
+    look_again: int | None = None
+    """Before this instant nobody looks again whether its waits are alive."""
 
 
 def in_flight(claim: Claim) -> bool:

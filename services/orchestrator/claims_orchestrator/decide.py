@@ -12,6 +12,7 @@ from claims_orchestrator import inbox
 from claims_orchestrator.bodies import remember
 from claims_orchestrator.claim import HEARD, Claim, Entry, Waiting, parked
 from claims_orchestrator.draft import HOPELESS, MACHINE, Draft
+from claims_orchestrator.orphans import WaitOverdue, overdue_at
 from claims_orchestrator.process import (
     ANY,
     DECISIONS,
@@ -66,8 +67,8 @@ def decide(claim: Claim | None, message: Received, now: datetime, clocks: Clocks
     """Decide what `message` means to `claim` (None: not known)."""
     if isinstance(message.body, intake.ClaimSubmitted):
         return _submitted(claim, message, message.body, now, clocks)
-    if isinstance(message.body, inbox.AwaitedExpired):
-        return _given_up(claim, now)
+    if ours := _OURS.get(type(message.body)):
+        return ours(claim, now, clocks)
     if claim is None or claim.phase is Phase.AWAITED:
         return _early(claim, message, now, clocks)
     if heard(claim, message) and not isinstance(message.body, FIRED):
@@ -150,7 +151,7 @@ def _early(claim: Claim | None, message: Received, now: datetime, clocks: Clocks
     return _kept(awaited, message)
 
 
-def _given_up(claim: Claim | None, now: datetime) -> Decision:
+def _given_up(claim: Claim | None, now: datetime, _clocks: Clocks) -> Decision:
     """Give back what waited. Nobody redelivers this message: we look again until what it gave back is acknowledged."""
     if claim is None or claim.awaited_until is None or claim.awaited_until > millis(now):
         return ignored("not_expired")
@@ -158,6 +159,14 @@ def _given_up(claim: Claim | None, now: datetime) -> Decision:
         return Decision(inbox.replaced(claim, awaited_until=None))
     letters = [(inbox.record_of(each), "claim_never_came") for each in claim.inbox]
     return Decision(inbox.replaced(claim, inbox=(), heard=(), awaited_until=millis(now + LOOK_AGAIN)), letters=letters)
+
+
+def _overdue(claim: Claim | None, now: datetime, clocks: Clocks) -> Decision:
+    """Tell the newest event again, under its own number: whoever watches the waits has lost this one."""
+    at = overdue_at(claim, clocks.overdue_after // timedelta(milliseconds=1)) if claim else None
+    if claim is None or at is None or at > millis(now):
+        return ignored("not_overdue")
+    return Decision(inbox.replaced(claim, look_again=millis(now + LOOK_AGAIN)), [again(claim)], code="orphan")
 
 
 def _kept(claim: Claim, message: Received) -> Decision:
@@ -342,6 +351,12 @@ def _hear(claim: Claim, message: Received) -> Claim:
 
 FIRED: Final = (scheduler.DeadlinePassed, scheduler.RetryDue, scheduler.ReminderDue)
 """Said again and again under one id until the claim moves: the entry's instants decide whether they count."""
+
+_OURS: Final[dict[type[Message], Callable[[Claim | None, datetime, Clocks], Decision]]] = {
+    inbox.AwaitedExpired: _given_up,
+    WaitOverdue: _overdue,
+}
+"""What the orchestrator says to itself."""
 
 Handler = Callable[[Claim, Received, datetime, Clocks], Decision]
 _HANDLERS: Final[dict[type[Message], Handler]] = {

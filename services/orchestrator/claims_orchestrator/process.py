@@ -106,6 +106,7 @@ class Clocks:
     interview_remind: timedelta = 48 * HOUR
     interview_grace: timedelta = 2 * HOUR
     awaited: timedelta = 24 * HOUR
+    overdue_after: timedelta = 5 * MINUTE
     patience: int = 4
     late_after: Mapping[str, timedelta] = field(default_factory=dict)
 

@@ -1,11 +1,14 @@
 """The orchestrator's decider: how `decide` meets the engine, and what of a claim the store can see."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
+
+from prometheus_client import Counter
 
 from claims_orchestrator.claim import Claim, in_flight
 from claims_orchestrator.decide import Decision, decide, park
+from claims_orchestrator.orphans import overdue_at
 from claims_orchestrator.process import Clocks
 from claims_orchestrator.sends import SOURCE
 from claims_orchestrator.waiting import holding_entry
@@ -16,6 +19,9 @@ from claims_shared.messages.intake import ClaimSubmitted, SubmissionRefused
 from claims_shared.ports import Scalar, Shape
 from claims_shared.wire import DeadLetter, Output, Received, Record, Undecodable, output
 
+ORPHANS: Final = Counter(
+    "claims_orphans_found_total", "Claims with a wait long overdue, whose newest event was published again"
+)
 SHAPE: Final = Shape(
     "claims",
     {"phase": "text", "step": "text", "owner": "text", "in_flight": "boolean", "updated_at": "integer"},
@@ -32,6 +38,7 @@ class ClaimDecider:
     def __init__(self, clocks: Clocks, window: Window) -> None:
         self._clocks = clocks
         self._window = window
+        self._overdue_ms = clocks.overdue_after // timedelta(milliseconds=1)
 
     def creates(self, message: Received) -> bool:
         """Every claim begins with its submission."""
@@ -60,12 +67,14 @@ class ClaimDecider:
         }
 
     def due_at(self, document: Claim) -> int | None:
-        """Give the instant at which messages that wait for an unknown claim are given up."""
-        return document.awaited_until
+        """Give the instant at which messages that wait for an unknown claim are given up, or at which a wait is overdue."""
+        return document.awaited_until or overdue_at(document, self._overdue_ms)
 
     def installed(self, before: Claim | None, after: Claim) -> None:
         """Count claims in machines' hands."""
         self._window.moved(before is not None and in_flight(before), in_flight(after))
+        if before is not None and before.look_again != after.look_again:
+            ORPHANS.inc()
 
     def _folding(self, decision: Decision, message: Received, now: datetime) -> Folding[Claim]:
         letters: list[DeadLetter | Output] = []

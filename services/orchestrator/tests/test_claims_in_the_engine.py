@@ -7,8 +7,8 @@ import msgspec
 import pytest
 from claim_walk import CLAIM, START, Walk, evidence_needed, failed, submitted, verified, withdrawal
 
-from claims_orchestrator.awaited import expired
 from claims_orchestrator.claim import Claim
+from claims_orchestrator.overdue import expired
 from claims_orchestrator.process import Clocks
 from claims_orchestrator.store import SHAPE, ClaimDecider, answer_undecodable
 from claims_orchestrator.window import Window

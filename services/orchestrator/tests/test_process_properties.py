@@ -43,9 +43,9 @@ from claim_walk import (
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from claims_orchestrator.awaited import expired
 from claims_orchestrator.claim import parked
 from claims_orchestrator.decide import FIRED
+from claims_orchestrator.overdue import expired
 from claims_shared.messages.fields import Answer
 from claims_shared.messages.lifecycle import EntryKind
 

@@ -29,9 +29,9 @@ from claim_walk import (
     withdrawal,
 )
 
-from claims_orchestrator.awaited import expired
 from claims_orchestrator.decide import decide
 from claims_orchestrator.inbox import MAX_BYTES, MAX_MESSAGES
+from claims_orchestrator.overdue import expired
 from claims_orchestrator.process import Clocks
 from claims_orchestrator.store import ClaimDecider
 from claims_orchestrator.window import Window
