@@ -37,6 +37,7 @@ bench: setup ## speed and latency, one JSON line a figure
 
 catalog: setup ## regenerate the message catalogue, schemas, AsyncAPI, README tables
 	$(BIN)/python -m claims_cli.catalog
+	$(BIN)/python -m tests.hostile --page
 
 lock: $(UV) ## resolve the dependencies anew
 	$(UV) pip compile --quiet --universal --generate-hashes --python-version 3.11 --upgrade \
