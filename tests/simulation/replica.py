@@ -79,10 +79,10 @@ class Process:
         self.consumption.on_assigned = self.built.on_assigned
         self.consumption.standard_open = self.built.standard_open
         self.consumption.on_cycle = self._cycled
-        engine = Engine(
+        self.engine = Engine(
             replica.service, self.consumption, self.built.processors, self.clock, self.built.answer_undecodable
         )
-        self._engine = self._watch(self.consumption.run(engine))
+        self._engine = self._watch(self.consumption.run(self.engine))
         self._beside = [self._watch(task()) for task in (self.client.coordinate, *self.built.tasks)]
 
     def clock(self) -> Any:
@@ -185,6 +185,7 @@ class Process:
         """Leave as after SIGTERM: the running batch ends and is committed; who does not manage in time is ended."""
         self.timeline.after(LEAVE, self.die, restart)
         self.stopped = True
+        self.world.stopped.add(self.name)
         draining = asyncio.ensure_future(self.consumption.drain(DRAIN_SECONDS))
         self.client.stop_waiting()
         self.loop.touch()

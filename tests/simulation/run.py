@@ -7,6 +7,7 @@ from random import Random
 from typing import Final
 
 from tests.invariants.check import check
+from tests.simulation.outside import mails_again
 from tests.simulation.people import People
 from tests.simulation.timeline import DAY, HOUR, MINUTE, SECOND
 from tests.simulation.weather import CHANCE, CLASSES
@@ -83,7 +84,8 @@ def _judged(world: World, seed: int, options: Options, random: Random) -> Result
     world.run(round(HOUR * (20 * DAY / HOUR) ** random.random()))
     world.heal()
     people.calm_down()
-    quiet = world.until_quiet()
+    unrest = world.until_quiet()
+    world.weather.felt["mail reply lost"] += mails_again(world.mails.received)
     findings = check(
         world.history(),
         world.documents(),
@@ -92,8 +94,7 @@ def _judged(world: World, seed: int, options: Options, random: Random) -> Result
         now=world.timeline.millis(),
     )
     violations = [str(each) for each in findings.violations] + world.defects
-    if not quiet:
-        violations.append("it never comes to rest")
+    violations += [unrest] if unrest else []
     violations += [f"{service} is behind: {behind}" for service, behind in world.lag().items()]
     return Result(
         seed,

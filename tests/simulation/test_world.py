@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
-from world import World
+from tests.simulation.world import World
 
 from claims_identity.verify import Match, Outcome
 from claims_shared import telemetry
@@ -55,7 +55,14 @@ def submit(world: World, claim_id: str = "ada", **headers: str) -> None:
 
 
 def story(world: World) -> list[str]:
-    return [json.loads(record.value)["change"] for record in world.topics.records[LIFECYCLE]]
+    return [json.loads(record.value)["change"] for record in world.told(LIFECYCLE)]
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    made = World()
+    yield made
+    made.end()
 
 
 @pytest.fixture
@@ -66,44 +73,44 @@ def spans() -> Iterator[InMemorySpanExporter]:
     telemetry.stop_tracing()
 
 
-async def test_a_claim_is_approved_with_its_amounts_and_its_interview() -> None:
-    world = World()
+def test_a_claim_is_approved_with_its_amounts_and_its_interview(world: World) -> None:
     submit(world)
-    await world.settle()
+    world.settle()
     assert story(world) == [
         "accepted",
         "identity.verified",
         "eligibility.claimant-eligible",
         "benefit.benefit-computed",
         "approved",
+        "notice.notice-sent",
     ]
-    approved = json.loads(world.topics.records[LIFECYCLE][-1].value)
+    approved = json.loads(world.told(LIFECYCLE)[-2].value)
     assert (approved["weekly_benefit_amount"], approved["maximum_benefit_amount"]) == ("395.00", "10270.00")
     assert approved["interview_at"] > "2026-11-25"
 
 
-async def test_silence_is_reminded_after_three_days_and_goes_to_a_person_after_ten() -> None:
-    world = World()
+def test_silence_is_reminded_after_three_days_and_goes_to_a_person_after_ten(world: World) -> None:
     world.provider.known["900-12-3456"] = Match(Outcome.PARTIAL, ("date_of_birth",))
     submit(world)
-    await world.settle()
-    assert story(world)[-1] == "identity.evidence-needed"
-    await world.pass_time(timedelta(days=3, minutes=-1))
+    world.settle()
+    assert story(world)[-2:] == ["identity.evidence-needed", "notice.notice-sent"]
+    world.pass_time(timedelta(days=3, minutes=-1))
     assert "identity.remind" not in story(world)
-    await world.pass_time(timedelta(minutes=1))
+    world.pass_time(timedelta(minutes=1))
     assert story(world).count("identity.remind") == 1
-    await world.pass_time(timedelta(days=7, minutes=-1))
+    world.pass_time(timedelta(days=7, minutes=-1))
     assert "identity.due" not in story(world)
-    await world.pass_time(timedelta(minutes=1))
-    last = json.loads(world.topics.records[LIFECYCLE][-1].value)
+    world.pass_time(timedelta(minutes=1))
+    last = json.loads(world.told(LIFECYCLE)[-1].value)
     assert last["change"] == "identity.due"
     assert [entry["reason"] for entry in last["open"] if entry["kind"] == "referral"] == ["no_answer"]
 
 
-async def test_one_claim_is_one_trace_and_every_span_hangs_under_what_caused_it(spans: InMemorySpanExporter) -> None:
-    world = World()
+def test_one_claim_is_one_trace_and_every_span_hangs_under_what_caused_it(
+    world: World, spans: InMemorySpanExporter
+) -> None:
     submit(world, traceparent="00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")
-    await world.settle()
+    world.settle()
     finished = [span for span in spans.get_finished_spans() if span.name.startswith("process ")]
     assert {f"{span.context.trace_id:032x}" for span in finished} == {"4bf92f3577b34da6a3ce929d0e0e4736"}
     assert {span.attributes["claims.claim_id"] for span in finished} == {"ada"}
@@ -114,11 +121,10 @@ async def test_one_claim_is_one_trace_and_every_span_hangs_under_what_caused_it(
     assert {"benefits.compute.v1", "scheduler.schedule-interview.v1", "scheduler.interview-scheduled.v1"} <= set(names)
 
 
-async def test_a_claim_without_a_portal_s_trace_gets_its_own(spans: InMemorySpanExporter) -> None:
-    world = World()
+def test_a_claim_without_a_portal_s_trace_gets_its_own(world: World, spans: InMemorySpanExporter) -> None:
     submit(world, "ada")
     submit(world, "bo")
-    await world.settle()
+    world.settle()
     finished = [span for span in spans.get_finished_spans() if span.name.startswith("process ")]
     traces = {span.attributes["claims.claim_id"]: span.context.trace_id for span in finished}
     assert len(set(traces.values())) == 2

@@ -17,6 +17,7 @@ MINUTE, HOUR, DAY = 60 * SECOND, 3_600 * SECOND, 86_400 * SECOND
 LONGEST_NAP: Final = 10 * SECOND
 STRETCH: Final = 2
 SNOOZE, LONGEST_SNOOZE = SECOND // 10, MINUTE
+SOON: Final = SECOND // 20
 NAPS: Final = (futures._set_result_unless_cancelled, tasks._release_waiter)
 """What asyncio calls at the end of a `sleep`, and of a `wait_for`."""
 
@@ -114,6 +115,7 @@ class Loop(asyncio.AbstractEventLoop):
         self._alarms = alarms
         self._napping: dict[str, _Nap] = {}
         self._stretch = 1
+        self._looking = False
         self._held: list[Call] = []
         self.frozen = False
         self.dead = False
@@ -179,9 +181,22 @@ class Loop(asyncio.AbstractEventLoop):
     def touch(self) -> None:
         """Something happened that may concern this process."""
         self._stretch = 1
+        if not self._looking:
+            self._looking = True
+            self._timeline.after(SOON, self._look)
+
+    def rouse(self) -> None:
+        """Let every task look, whether there is something to find or not."""
         for nap in self._napping.values():
-            nap.snooze = SNOOZE
-            self._set(nap)
+            if nap.call is not None:
+                self._timeline.after(0, self._wake, nap, nap.call)
+
+    def _look(self) -> None:
+        self._looking = False
+        if not self.dead:
+            for nap in self._napping.values():
+                nap.snooze = SNOOZE
+                self._set(nap)
 
     def thaw(self) -> None:
         self.frozen = False

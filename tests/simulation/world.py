@@ -3,14 +3,13 @@
 Every choice comes from one seed: two worlds of the same seed write the same records and rows, byte for byte.
 """
 
-from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any, Final
 
-from tests.invariants.seen import Seen, Stored
+from tests.invariants.seen import LIFECYCLE, Seen, Stored
 from tests.simulation.outside import MailServer, Rows
 from tests.simulation.replica import Process, Replica
 from tests.simulation.services import SHAPES, Defects
@@ -23,6 +22,15 @@ from claims_shared.engine import Cycled
 from claims_shared.ports import Row
 from claims_shared.service import streams_of
 from claims_shared.wire import Record
+
+
+FELT_AS: Final = {
+    "applied:waits": "before its claim",
+    "ignored:duplicate": "submitted twice",
+    "ignored:heard": "submitted twice",
+    "refused:claim_id_taken": "submitted twice",
+}
+"""Which fault it was where the orchestrator gives this reason for what became of a message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +70,10 @@ class World:
         self.window = size.window
         self.broken = Defects(set())
         self.defects: list[str] = []
-        self.reasons: Counter[str] = Counter()
-        self.replicas = [
-            Replica(self, service, number) for service in SHAPES for number in range(1, size.replicas + 1)
-        ]
+        self.stopped: set[str] = set()
+        self._said_at: dict[bytes | None, bytes] = {}
+        self.topics.written.append(self._feel)
+        self.replicas = [Replica(self, service, number) for service in SHAPES for number in range(1, size.replicas + 1)]
         for replica in self.replicas:
             replica.skew = self.random.randint(-size.skew, size.skew)
 
@@ -79,14 +87,22 @@ class World:
         """Let time pass; False where nothing is left to happen."""
         return self.timeline.run(self.timeline.now + micros)
 
-    def until_quiet(self, limit: int = 400 * DAY) -> bool:
-        """Let everything happen that still will; False where it does not end within the limit."""
-        for _ in range(3):
-            if self.timeline.run(self.timeline.now + limit):
-                return False
-            self.timeline.now += HOUR
-            self.touch(None)
-        return not self.timeline.run(self.timeline.now + limit)
+    def settle(self) -> None:
+        """Let everything happen that happens at once."""
+        self.run(10 * SECOND)
+
+    def pass_time(self, span: timedelta) -> None:
+        self.run(span // timedelta(microseconds=1))
+
+    def until_quiet(self, limit: int = 400 * DAY) -> str:
+        """Let everything happen that still will. Gives what is wrong where that does not end, or was not all."""
+        if self.timeline.run(self.timeline.now + limit):
+            return f"it does not come to rest within {limit // DAY} days"
+        trace = self.trace
+        for replica in self.replicas:
+            replica.process.loop.rouse()
+        self.timeline.run(self.timeline.now + HOUR)
+        return "" if self.trace == trace else "somebody found work only because he looked without a reason"
 
     def heal(self) -> None:
         """Nothing is broken from now on: the dead are restarted, the frozen wake, clocks are right."""
@@ -99,6 +115,10 @@ class World:
             for place in group.places:
                 group.arrived(place)
         self.touch(None)
+
+    def publish(self, topic: str, key: str, body: bytes, **headers: str) -> None:
+        """Publish as somebody outside would."""
+        self.topics.publish(topic, key.encode(), body, [(name, value.encode()) for name, value in headers.items()])
 
     # --- what happens to processes --------------------------------------------------------------------
 
@@ -115,17 +135,31 @@ class World:
 
     def cycled(self, process: Process, cycled: Cycled) -> None:
         """Learn what a batch came to."""
-        self.reasons.update(cycled.tally.reasons)
+        for reason, count in cycled.tally.reasons.items():
+            if (name := FELT_AS.get(reason)) is not None:
+                self.weather.felt[name] += count
         if cycled.tally.lost:
             self.weather.felt["lost writes"] += cycled.tally.lost
             if process.slept:
                 self.weather.felt["freeze"] += 1
+
+    def _feel(self, record: Record) -> None:
+        """See in what is written that a fault had an effect."""
+        if ".dlq." in record.topic:
+            self.weather.felt["malformed"] += record.key is None or record.key.startswith(b"x")
+        elif record.topic == LIFECYCLE:
+            headers = dict(record.headers)
+            self.weather.felt["defect"] += headers["ce_type"] == b"claim.parked.v1"
+            at = headers["ce_time"] or b""
+            self.weather.felt["clock skew"] += at < self._said_at.get(record.key, b"")
+            self._said_at[record.key] = at
 
     def _noting(self, service: str) -> Any:
         def written(before: Row | None, row: Row) -> None:
             place = _place(row)
             if before is not None and _place(before) != place:
                 self.weather.felt["rebalance"] += 1
+                self.weather.felt["restart"] += before.writer.partition("/")[0] in self.stopped
             for replica in self.replicas:
                 if replica.place == place:
                     replica.process.loop.touch()
@@ -144,6 +178,10 @@ class World:
     @property
     def trace(self) -> str:
         return self.topics.trace.hexdigest()
+
+    def told(self, topic: str) -> list[Record]:
+        """Give a topic's records in the order in which they were written."""
+        return [record for record in self.topics.order if record.topic == topic]
 
     def history(self) -> list[Seen]:
         return [
