@@ -16,6 +16,9 @@ from claims_shared.wire import DeadLetter, Output, Received, Record, Undecodable
 Position = tuple[str, int]
 """A topic and a partition."""
 Clock = Callable[[], datetime]
+FIRST_WAIT: Final = 0.1
+LONGEST_WAIT: Final = 5.0
+"""Seconds between two tries while something that we need is away: they double from the first to the longest."""
 QUARANTINED: Final = "quarantined"
 """The code of a record on which our own code fails; it is counted apart from what its sender did wrong."""
 
@@ -152,7 +155,7 @@ class Engine:
         return sends
 
 
-def backoff(first: float = 0.1, factor: float = 2.0, cap: float = 5.0) -> Iterator[float]:
+def backoff(first: float = FIRST_WAIT, factor: float = 2.0, cap: float = LONGEST_WAIT) -> Iterator[float]:
     """Give waits in seconds that grow to a cap."""
     wait = first
     while True:

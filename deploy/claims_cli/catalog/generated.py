@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from claims_cli.catalog import asyncapi, samples
+from claims_cli.catalog import asyncapi, outside, samples
 from claims_cli.catalog.page import page
 from claims_cli.catalog.readme import NEW, readme
 from claims_cli.catalog.schemas import schema_of
@@ -25,6 +25,7 @@ def generate(root: Path) -> dict[Path, str]:
     shown = root / README
     return {
         DOCS / "catalog.md": page(schemas, golden),
+        DOCS / "failures.md": outside.page(),
         DOCS / "asyncapi.json": _json(asyncapi.document(golden)),
         **{SCHEMAS / f"{wire}.json": _json(schema) for wire, schema in schemas.items()},
         README: readme(shown.read_text() if shown.exists() else NEW, root),

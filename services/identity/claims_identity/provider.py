@@ -40,6 +40,8 @@ PATH: Final = "/v1/matches"
 MOST: Final = 100
 """Matches in one request, by the contract."""
 TRIES: Final = 3
+FIRST_PAUSE: Final = 0.05
+LONGEST_PAUSE: Final = 0.5
 
 
 class Person(msgspec.Struct, frozen=True):
@@ -146,7 +148,12 @@ class HttpProvider:
         """Ask again, soon and seldom, where only the connection or the moment was bad."""
         left = max(deadline - asyncio.get_running_loop().time(), 0.001)
         tries = stamina.retry_context(
-            _is_transient, attempts=TRIES, timeout=left, wait_initial=0.05, wait_max=0.5, wait_jitter=0.05
+            _is_transient,
+            attempts=TRIES,
+            timeout=left,
+            wait_initial=FIRST_PAUSE,
+            wait_max=LONGEST_PAUSE,
+            wait_jitter=FIRST_PAUSE,
         )
         async for attempt in tries:
             with attempt:

@@ -31,6 +31,9 @@ FIRST_RETRY: Final = timedelta(seconds=30)
 LONGEST_RETRY: Final = timedelta(hours=1)
 GIVE_UP: Final = timedelta(days=4)
 """RFC 5321, 4.5.4.1: at least four to five days."""
+FIRST_PAUSE: Final = 0.5
+LONGEST_PAUSE: Final = 30.0
+"""Seconds between two tries while the server, or something else that the drain needs, is away."""
 
 _encode: Final = msgspec.msgpack.Encoder().encode
 _decode: Final = msgspec.msgpack.Decoder(Effect).decode
@@ -79,7 +82,7 @@ class Drain:
 
     async def run(self) -> None:
         """Drain until cancelled; patient while the store, the mail server or the broker is away."""
-        waits = backoff(first=0.5, cap=30.0)
+        waits = backoff(first=FIRST_PAUSE, cap=LONGEST_PAUSE)
         while True:
             try:
                 busy = self._pace.busy(self._clock())
@@ -92,7 +95,7 @@ class Drain:
                 log().warning("mail_server_away", why=untried)
                 await asyncio.sleep(next(waits))
                 continue
-            waits = backoff(first=0.5, cap=30.0)
+            waits = backoff(first=FIRST_PAUSE, cap=LONGEST_PAUSE)
             await asyncio.sleep(0.5 if busy else (self._flow.idle if found < self._flow.batch else 0))
 
     async def turn(self, limit: int) -> tuple[int, str]:
