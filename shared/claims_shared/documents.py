@@ -23,6 +23,8 @@ from claims_shared.wire import DeadLetter, Output, Received, partition_of
 
 HEADROOM = 16 * 1024
 """Bytes of a record that are left to its headers and Kafka's own framing."""
+LARGEST = 4 * 1024 * 1024
+"""Bytes of a stored document: a quarter of what MongoDB takes, since a parked claim's messages still come on top."""
 REMEMBERED = 100_000
 """Claims whose acknowledgements are remembered, at least: many more than are cached, since a number is all it takes."""
 
@@ -120,6 +122,7 @@ class _Folded(Generic[D]):
     """One claim's part of a batch, folded in memory. `leftover` is what an earlier write may have left unsent."""
 
     document: D | None
+    body: bytes = b""
     changed: bool = False
     leftover: Sequence[Output | DeadLetter] = ()
     outputs: list[Output | DeadLetter] = field(default_factory=list)
@@ -221,19 +224,32 @@ class Documents(Generic[D]):
         return any(verdict is not Verdict.APPLIED for verdict, _ in folded.verdicts)
 
     def _fold(self, claim: str, messages: Sequence[Received], now: datetime) -> "_Folded[D]":
-        """Fold one claim's messages in order, on copies; the cache is not touched."""
+        """Fold one claim's messages in order, on copies; the cache is not touched.
+
+        Where the document comes out too large it is done again, and measured at each message: there the claim is parked.
+        """
+        folded = self._folded(claim, messages, now)
+        return folded if len(folded.body) <= LARGEST else self._folded(claim, messages, now, measured=True)
+
+    def _folded(
+        self, claim: str, messages: Sequence[Received], now: datetime, *, measured: bool = False
+    ) -> "_Folded[D]":
         before = self._cache.get(claim)
         folded: _Folded[D] = _Folded(before)
         for message in messages:
-            self._fold_one(folded, message, now)
+            self._fold_one(folded, message, now, measured=measured)
         self._seal(claim, folded, before)
+        if folded.changed and self._store is not None:
+            folded.body = self._encode(folded.document)
         return folded
 
-    def _fold_one(self, folded: "_Folded[D]", message: Received, now: datetime) -> None:
+    def _fold_one(self, folded: "_Folded[D]", message: Received, now: datetime, *, measured: bool) -> None:
         before = folded.document
         inherited = before.traceparent if before else None
         with processing(message, inherited) as traceparent:
             folding = self._decide(before, message, now)
+            if measured and len(self._encode(folding.document)) > LARGEST:
+                folding = self._decider.park(before, message, "the document would be larger than is stored", now)
         if folding.document is not None:
             folded.document = folding.document
             folded.changed = True
@@ -275,17 +291,17 @@ class Documents(Generic[D]):
         if self._store is None:
             return set()
         writer = f"{self._writer}/{next(self._batches)}"
-        changed = [each.document for each in folded if each.changed and each.document is not None]
-        rows = [self._row(document, writer) for document in sorted(changed, key=lambda document: document.id)]
+        rows = [self._row(each.document, each.body, writer) for each in folded if each.changed and each.document]
+        rows.sort(key=lambda row: row.id)
         return await self._store.write(rows) if rows else set()
 
-    def _row(self, document: D, writer: str) -> Row:
+    def _row(self, document: D, body: bytes, writer: str) -> Row:
         return Row(
             id=document.id,
             version=document.version,
             writer=writer,
             partition=document.partition,
-            body=self._encode(document),
+            body=body,
             due_at=self._decider.due_at(document),
             fields=self._decider.fields(document),
         )

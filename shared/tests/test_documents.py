@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from claims_shared.documents import HEADROOM, Document, Documents, Folding, Tally, Verdict
+from claims_shared.documents import HEADROOM, LARGEST, Document, Documents, Folding, Tally, Verdict
 from claims_shared.memory import MemoryStore, undisturbed
 from claims_shared.messages.catalog import INTAKE, LIMIT
 from claims_shared.messages.intake import WithdrawalRequested
@@ -344,6 +344,19 @@ async def test_an_output_that_no_topic_takes_parks_the_claim(world):
     assert await process.take("just-fits") == ["just-fits"]
     assert await process.take("large") == []
     assert process.stored().lines == ("just-fits", "parked: an output is larger than its topic takes")
+
+
+async def test_a_document_that_grows_too_large_parks_its_claim_at_that_message_and_the_others_go_on(world):
+    process = Process(*world)
+    await process.take("m1", claim="other")
+    long = ["." * (LARGEST // 4) + str(number) for number in range(3)]
+    assert await process.take(*long) == long
+    await process.take("m2", "." * (LARGEST // 2), "m3", received("m4", "other"))
+    stored = process.stored()
+    assert [len(line) for line in stored.lines[:4]] == [LARGEST // 4 + 1] * 3 + [2]
+    assert stored.lines[4:] == ("parked: the document would be larger than is stored", "m3")
+    assert len(process.rows["c1"].body) <= LARGEST
+    assert (process.stored("other").lines, process.tally.verdicts) == (("m1", "m4"), {"applied": 3, "parked": 1})
 
 
 class Crashed(BaseException):
