@@ -17,6 +17,7 @@ from tests.invariants.names import (
     MOVES,
     PARKED,
     RESUMED,
+    SUBMITTED,
 )
 from tests.invariants.seen import Seen
 from tests.invariants.story import Entry, Story
@@ -95,10 +96,10 @@ def causes(story: Story) -> Iterator[str]:
 
 
 def in_order(story: Story) -> Iterator[str]:
-    """What came to one partition after another counts after it; only an engineer's word goes before what waits."""
+    """What came to one partition after another counts after it; the claim itself and an engineer's word go before what waits."""
     places: dict[str, list[Seen]] = {}
     for each in story.submissions:
-        if each.kind != RESUMED:
+        if each.kind not in {SUBMITTED, RESUMED}:
             places.setdefault(each.id, []).append(each)
     read: dict[tuple[str, int], int] = {}
     for event in _in_order(story):

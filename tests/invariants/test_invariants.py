@@ -205,9 +205,11 @@ def _(made):
     made.change("ada/3", headers={"ce_causationid": "nobody"})
 
 
-@broken("read in order", "a withdrawal that counts before the submission that came first")
+@broken("read in order", "a reply that counts before the one that came first")
 def _(made):
-    made.records[made.find("robert-w")].offset = -1
+    made.repeat("robert-w", "robert-a", headers={"ce_type": "claim.appeal-filed.v1"})
+    made.change("robert/7", headers={"ce_causationid": "robert-a"})
+    made.records[made.find("robert-a")].offset = 0
 
 
 @broken("answers name what was open", "an answer that belongs to something else")
