@@ -76,8 +76,9 @@ class Watch:
         """Learn; nothing is answered."""
         self._pace.took(len(batch), now)
         seen_at = micros(now)
+        fresh = seen_at - round(self._rhythm.age * SECOND)
         for message in batch:
-            known = self._memory.learn(_seen(message, seen_at))
+            known = self._memory.learn(_seen(message, seen_at, fresh))
             tally.verdicts[Verdict.APPLIED if known else Verdict.IGNORED] += 1
             if not known:
                 tally.reasons["ignored:old_sequence"] += 1
@@ -206,7 +207,11 @@ class Watch:
         )
 
 
-def _seen(message: Received, seen_at: int) -> Watched:
+def _seen(message: Received, seen_at: int, fresh: int) -> Watched:
+    """Take an event. Of a first one later than `fresh` nothing is stored: who had it before us would not have written it yet.
+
+    Of an older one an earlier owner may have stored a wait, which must be cleared even where the claim has ended meanwhile.
+    """
     event: Any = message.body
     record = message.record
     return Watched(
@@ -216,7 +221,7 @@ def _seen(message: Received, seen_at: int) -> Watched:
         cause=message.id,
         partition=record.partition,
         seen_at=seen_at,
-        version=0 if event.sequence == 1 else None,
+        version=0 if event.sequence == 1 and micros(message.at) > fresh else None,
         place=(record.topic, record.partition),
         offset=record.offset,
     )

@@ -89,6 +89,21 @@ async def test_a_crash_before_the_flush_is_healed_by_reading_again(desk, told, c
     assert [each.armed_for for each in await again.fire()] == [SOON]
 
 
+async def test_what_an_earlier_owner_stored_of_a_claim_is_cleared_when_all_its_events_come_again_at_once(
+    desk, told, clock
+):
+    first = told(1, LATER)
+    await desk.hear(first)
+    clock.advance(seconds=5)
+    await desk.watch.flush()
+    again = desk.crash()
+    await again.hear(first, told(2))
+    clock.advance(seconds=5)
+    await again.watch.flush()
+    assert again.rows.waits["c1"].due_at is None
+    assert again.memory.claims == {}
+
+
 @pytest.mark.parametrize("moment", ["before", "after"])
 async def test_a_crash_at_the_write_is_healed_by_reading_again_and_fires_the_same(new_desk, told, clock, moment):
     class Crash(Exception):  # noqa: N818 - no error, the end of the process
@@ -197,7 +212,9 @@ async def test_an_event_that_comes_during_the_write_is_not_taken_for_written(tol
     assert await desk.fire() == []
 
 
-async def test_an_event_that_comes_while_an_older_one_is_written_over_what_is_stored_is_written_too(told, clock, new_desk):
+async def test_an_event_that_comes_while_an_older_one_is_written_over_what_is_stored_is_written_too(
+    told, clock, new_desk
+):
     late = []
 
     async def meanwhile(call, moment):
