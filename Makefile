@@ -4,9 +4,10 @@ UV := .uv/bin/uv
 BIN := .venv/bin
 MEMBERS := shared deploy $(wildcard services/*)
 DATA ?= .claims
+SEEDS ?= 0:200
 export UV_PYTHON_DOWNLOADS = never
 
-.PHONY: help setup run test check bench up down lock catalog
+.PHONY: help setup run test check bench soak up down lock catalog
 .DEFAULT_GOAL := help
 
 help: ## say what each verb does
@@ -34,6 +35,9 @@ check: setup ## format, lint, types, import contracts
 
 bench: setup ## speed and latency, one JSON line a figure
 	$(BIN)/python -m tests.bench
+
+soak: setup ## simulate whole claims under faults, a run a seed: make soak SEEDS=0:1000
+	$(BIN)/python -m tests.simulation --seeds $(SEEDS)
 
 catalog: setup ## regenerate the message catalogue, schemas, AsyncAPI, README tables
 	$(BIN)/python -m claims_cli.catalog

@@ -161,7 +161,7 @@ class Client:
             positions[place] = at + len(part)
             room -= len(part)
             found[place] = part  # type: ignore[index] # the places that we were given
-            self._group.hand(place, at, part, self._replica)
+            self._group.hand(place, part, self._replica)
             if room < 1:
                 break
         return found

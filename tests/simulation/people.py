@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import timedelta
 from random import Random
 from typing import TYPE_CHECKING, Any, Final
 
@@ -74,6 +73,7 @@ class People:
         world.topics.written.append(self._look)
         for citizen in self.citizens.values():
             self._file(citizen)
+        self._after(self._random.randrange(6 * HOUR), self._repair)
         if "malformed" in world.weather.classes:
             for number in range(self._random.randint(1, 5)):
                 self._after(self._random.randrange(HOUR), self._malformed, number)
@@ -190,8 +190,7 @@ class People:
             self._after(self._soon(3 * DAY), self._decide, claim, entry, 0)
         elif entry.kind == "park":
             self.troubled.add(claim)
-            if self._calm or self._random.random() < 0.5:
-                self._after(self._soon(3 * DAY), self._resume, claim, entry)
+            self._after(self._soon(HOUR), self._resume, claim, entry)
         elif entry.kind == "evidence" and citizen is not None and not self._calm:
             self._evidence(citizen, entry)
         elif entry.kind == "interview" and citizen is not None and citizen.comes and not self._calm:
@@ -226,7 +225,10 @@ class People:
         mode = self._random.choice(("replay", "skip"))
         more = {"answers": entry.id, "mode": mode, "resumed_by": "Lin", "resumed_at": self._now()}
         self._say(DESK, claim, "claim.resumed.v1", **more)
-        self._after(DAY, self._resume, claim, entry)
+        self._after(HOUR, self._resume, claim, entry)
+
+    def _repair(self) -> None:
+        self._world.broken.repaired = True
 
     def _decide(self, claim: str, entry: Open, times: int) -> None:
         """A decision that was refused, or lost, is followed by one that cannot be refused."""

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from hashlib import blake2b
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from tests.simulation.timeline import SECOND, Timeline
@@ -152,7 +153,7 @@ class Group:
 
     # --- offsets ----------------------------------------------------------------------------
 
-    def hand(self, place: Position, at: int, records: Sequence[Record], replica: "Process") -> None:
+    def hand(self, place: Position, records: Sequence[Record], replica: "Process") -> None:
         """Note who is given what; what was given before is done again."""
         handed = self.handed[place]
         for record in records:
@@ -177,4 +178,4 @@ def ranges(partitions: int, members: int) -> list[Collection[int]]:
         return []
     size, more = divmod(partitions, members)
     starts = [number * size + min(number, more) for number in range(members + 1)]
-    return [range(*pair) for pair in zip(starts, starts[1:], strict=False)]
+    return [range(*pair) for pair in pairwise(starts)]

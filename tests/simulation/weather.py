@@ -63,7 +63,7 @@ STANDING: Final = (
 CLASSES: Final = (*STRIKES, *STANDING)
 
 CHANCE: Final = 0.5
-MOMENTS: Final = 150
+MOMENTS: Final = 80
 """About how many calls to the outside a claim makes."""
 LATE: Final = MINUTE
 

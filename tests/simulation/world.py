@@ -23,7 +23,6 @@ from claims_shared.ports import Row
 from claims_shared.service import streams_of
 from claims_shared.wire import Record
 
-
 FELT_AS: Final = {
     "applied:waits": "before its claim",
     "ignored:duplicate": "submitted twice",
@@ -50,7 +49,7 @@ class World:
         self,
         seed: int = 0,
         now: datetime = datetime(2026, 11, 24, 12, tzinfo=UTC),
-        size: Size = Size(),  # noqa: B008 - frozen
+        size: Size = Size(),
         classes: Collection[str] = (),
         claims: int = 1,
     ) -> None:
@@ -161,9 +160,7 @@ class World:
                 self.weather.felt["rebalance"] += 1
                 self.weather.felt["restart"] += before.writer.partition("/")[0] in self.stopped
             for replica in self.replicas:
-                if replica.place == place:
-                    replica.process.loop.touch()
-                elif replica.service == service and row.due_at is not None:
+                if replica.place == place or (replica.service == service and row.due_at is not None):
                     replica.process.loop.touch()
 
         return written

@@ -1,0 +1,60 @@
+"""The short form of the soak: fixed seeds, every invariant; what a seed does is the same each time and on every machine."""
+
+import gc
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import structlog
+from tests.simulation.run import CLAIMS, run
+from tests.simulation.soak import quiet, soak
+from tests.simulation.weather import CLASSES
+
+ROOT = Path(__file__).parents[2]
+TRACE = (
+    "from tests.simulation.run import run; from tests.simulation.soak import quiet; quiet(); print(run({seed}).trace)"
+)
+
+
+@pytest.fixture(autouse=True)
+def silence() -> Iterator[None]:
+    before = structlog.get_config()
+    quiet()
+    yield
+    structlog.configure(**before)
+    gc.collect()
+
+
+@pytest.mark.parametrize("first", [0, 100, 200])
+def test_a_hundred_seeds_keep_every_promise_and_every_fault_is_felt(first: int) -> None:
+    done = soak(range(first, first + 100), CLAIMS)
+    assert not done.wrong, str(done)
+    assert not done.unfelt, str(done)
+
+
+@pytest.mark.parametrize("fault", CLASSES)
+def test_each_fault_alone_does_no_harm(fault: str) -> None:
+    done = soak(range(1_000, 1_003), CLAIMS, frozenset({fault}))
+    assert not done.wrong, str(done)
+
+
+def test_a_seed_writes_the_same_twice() -> None:
+    assert not soak(range(300, 320), CLAIMS, twice=True).wrong
+
+
+@pytest.mark.parametrize("hashing", ["1", "2"])
+def test_a_seed_writes_the_same_in_another_process_whatever_order_sets_have_there(hashing: str) -> None:
+    command = [sys.executable, "-c", TRACE.format(seed=7)]
+    done = subprocess.run(
+        command, cwd=ROOT, env=os.environ | {"PYTHONHASHSEED": hashing}, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == run(7).trace
+
+
+def test_without_faults_nothing_is_felt_and_nothing_is_refused_twice() -> None:
+    done = soak(range(400, 405), CLAIMS, frozenset())
+    assert not done.wrong, str(done)
+    assert not done.felt
