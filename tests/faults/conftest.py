@@ -8,7 +8,14 @@ from tests.faults import portal
 from tests.faults.stack import Stack, up
 
 # Shorter sessions than the local stack's own: what a kill costs is mostly the wait for the dead one's to run out.
-SETTINGS = (portal.SETTING, "CLAIMS_SESSION_TIMEOUT_MS=3000", "CLAIMS_HEARTBEAT_INTERVAL_MS=500")
+SETTINGS = (
+    portal.SETTING,
+    "CLAIMS_SESSION_TIMEOUT_MS=3000",
+    "CLAIMS_HEARTBEAT_INTERVAL_MS=500",
+    # Waits are written soon, so that a test soon sees that none is left.
+    "CLAIMS_WAITS_FLUSH_SECONDS=0.5",
+    "CLAIMS_WAITS_AGE_SECONDS=1.5",
+)
 REPLICAS = {"sqlite": 2, "mongo": 1}
 PEOPLE = 10_000
 _turns = itertools.count(1)

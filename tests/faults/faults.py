@@ -16,7 +16,8 @@ from tests.faults import stop
 from tests.faults.portal import Portal
 from tests.faults.report import Injected
 from tests.faults.stack import Stack, send
-from tests.faults.tape import LIFECYCLE, Tape
+from tests.faults.tape import Tape
+from tests.invariants.seen import LIFECYCLE
 
 from claims_cli import broker, mongo_server
 from claims_cli.stack_plan import environment

@@ -4,15 +4,23 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from tests.invariants.check import check as judge
 from tests.invariants.names import ENDED, FAILURES, FINAL, TOLD
-from tests.invariants.seen import LIFECYCLE, REFUSALS, Findings, Seen, Violation
+from tests.invariants.seen import LIFECYCLE, REFUSALS, Documents, Findings, Seen, Violation
 
 
-def check(records: Sequence[Seen], claims: Collection[str], *, weekly: str) -> Findings:
-    """Judge the histories of `claims`, all of which should be approved with this weekly amount, and nothing left unanswered."""
+def check(
+    records: Sequence[Seen], claims: Collection[str], *, weekly: str, documents: Documents | None = None
+) -> Findings:
+    """Judge the histories of `claims`, all of which should be approved with this weekly amount, and nothing left unanswered.
+
+    `documents`: everything that is stored, of other claims too.
+    """
     ours = set(claims)
     told = [each for each in records if each.claim in ours]
     end = (f"approved {weekly}",)
-    findings = judge(told, {}, None, expected=dict.fromkeys(claims, end))
+    stored = dict(documents or {})
+    if "claims" in stored:
+        stored["claims"] = {claim: each for claim, each in stored["claims"].items() if claim in ours}
+    findings = judge(told, stored, None, expected=dict.fromkeys(claims, end))
     findings.violations += _put_aside(told)
     return findings
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from tests.faults import history
+from tests.invariants.seen import Findings
 
 MUST_BE_FELT: Mapping[str, Sequence[str]] = {
     "kill": ("redelivered and recognised", "records sent again"),
@@ -48,7 +48,7 @@ class Report:
     complaints: list[str] = field(default_factory=list)
     copies: int = 0
     seconds: float = 0.0
-    findings: history.Findings = field(default_factory=history.Findings)
+    findings: Findings = field(default_factory=Findings)
     left: list[str] = field(default_factory=list)
     about: dict[str, Any] = field(default_factory=dict)
 

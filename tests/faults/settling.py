@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 
-from tests.faults import history, mail, portal
+from tests.faults import history, mail, portal, stored
 from tests.faults.report import Report
 from tests.faults.stack import Stack
 from tests.faults.tape import Tape
@@ -28,7 +28,9 @@ async def settle(
         elif not left:
             left = ["more mail"]
         if not left and time.monotonic() - max(tape.last_at.values()) > STILL_S:
-            return
+            left = await stored.waiting(stack.endpoints.store, claims)
+            if not left:
+                return
         say(f"{len(left)} of {len(claims)} to come: {', '.join(left[:3])}")
         await asyncio.sleep(LOOK_S)
 
@@ -37,7 +39,8 @@ async def judge(report: Report, stack: Stack, tape: Tape, claims: Sequence[str])
     letters = await mail.received(stack.sink, _addresses(claims))
     report.copies = letters.copies
     report.left = tape.open(list(claims))
-    report.findings = history.check(tape.records, claims, weekly=portal.WEEKLY)
+    documents = await stored.read(stack.endpoints.store)
+    report.findings = history.check(tape.records, claims, weekly=portal.WEEKLY, documents=documents)
     report.findings.violations += mail.check(letters, claims, history.notices(tape.records, claims))
 
 

@@ -31,6 +31,8 @@ CLI = Path(sys.executable).with_name("claims")
 SERVICES = ("orchestrator", "identity", "eligibility", "benefits", "scheduler")
 SESSION = "CLAIMS_SESSION_TIMEOUT_MS"
 READY_S = 60.0
+WITHIN_S = 180
+"""A machine that runs other tests too takes its time to start a dozen processes."""
 POLL_S = 0.05
 PROBE_S = 2.0
 
@@ -101,6 +103,7 @@ async def up(
     """
     data = Path(tempfile.mkdtemp(prefix="claims-faults-"))
     options = ["--detach", "--json", "--store", store, "--replicas", str(replicas), "--data", str(data)]
+    options += ["--within", str(WITHIN_S)]
     failed = True
     async with AsyncExitStack() as ending:
         try:
