@@ -18,7 +18,6 @@ from tests.hostile.ranges import on
 from tests.hostile.report import page, report
 
 PAGE: Final = Path(__file__).parents[2] / "docs" / "hostile-records.md"
-PATIENCE_S: Final = 900.0
 
 
 def options() -> argparse.Namespace:
@@ -26,6 +25,9 @@ def options() -> argparse.Namespace:
     parser.add_argument("--records", type=int, default=5_000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--store", choices=("sqlite", "mongo"), default="sqlite")
+    parser.add_argument(
+        "--patience", type=float, default=900.0, help="seconds from the last record to the end of it all"
+    )
     parser.add_argument("--keep", action="store_true", help="keep the stack's directory")
     parser.add_argument("--page", action="store_true", help=f"write {PAGE.name} and end")
     return parser.parse_args()
@@ -38,7 +40,7 @@ async def main(asked: argparse.Namespace) -> int:
         await everything_once(shooting)
         say(f"every class was sent once: {len(shooting.trial.sent)} records")
         await many(shooting, asked.records - len(shooting.trial.sent), asked.seed, say)
-        trial = await shooting.rest(PATIENCE_S)
+        trial = await shooting.rest(asked.patience, still=0.05)
         told = report(trial, asked.seed, time.monotonic() - began)
     sys.stdout.write(json.dumps(told, indent=1) + "\n")
     return 1 if told["wrong"]["number"] else 0

@@ -72,6 +72,10 @@ class Account:
     def put_aside(self) -> int:
         return sum(self.verdicts.get(each, 0) for each in PUT_ASIDE)
 
+    @property
+    def quarantined(self) -> int:
+        return self.verdicts.get("quarantined", 0)
+
 
 class Witness:
     """Reads along and asks."""

@@ -81,11 +81,13 @@ NAMES: Final = (
         "a header name that is not UTF-8",
         lambda victim: [with_headers(victim, APPROVED, (b"x-\xff", b"x"))],
         "no client library reads it: its batch is read by hand",
+        heavy=True,
     ),
     Hostile(
         "a header name that is not UTF-8 around a null body",
         lambda victim: [with_headers(victim, refused("null_body"), (b"x-\xff", b"x"), empty=True)],
         "the dead letter spells the name out",
+        heavy=True,
     ),
     Hostile("an empty header name", lambda victim: [with_headers(victim, APPROVED, (b"", b"x"))], UNREAD),
     Hostile(

@@ -51,12 +51,12 @@ def report(trial: Trial, seed: int, seconds: float) -> dict[str, Any]:
 
 def _account(trial: Trial, service: str) -> dict[str, Any]:
     account = trial.accounts[service]
-    verdicts = account.verdicts
+    verdicts, skipped = account.verdicts, account.verdicts.get("unknown_type", 0)
     counted = {
         "applied": verdicts.get("applied", 0),
-        "ignored": verdicts.get("ignored", 0) + verdicts.get("unknown_type", 0),
+        "ignored": verdicts.get("ignored", 0) + skipped,
         "dead_lettered": account.put_aside,
-        "quarantined": verdicts.get("quarantined", 0),
+        "quarantined": account.quarantined,
     }
     consumed = account.there - trial.markers_of(service)
     return {
@@ -64,7 +64,7 @@ def _account(trial: Trial, service: str) -> dict[str, Any]:
         **counted,
         "unaccounted": consumed - sum(counted.values()),
         "unread": max(0, account.lag - trial.markers_of(service)),
-        "reasons": dict(sorted(account.reasons.items())),
+        "reasons": dict(sorted(account.reasons.items())) | ({"ignored:unknown_type": skipped} if skipped else {}),
     }
 
 

@@ -174,7 +174,7 @@ class Hostile:
     why: str = ""
     proof: Proof | None = None
     heavy: bool = field(default=False, kw_only=True)
-    """Large: seldom sent where many are."""
+    """Large, or slow to take: seldom sent where many are."""
 
     @property
     def outcome(self) -> Outcome:

@@ -5,12 +5,12 @@ import itertools
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from aiokafka import AIOKafkaProducer
 from tests.faults.stack import Stack
-from tests.hostile.batches import batch
+from tests.hostile.batches import Raw, batch
 from tests.hostile.evidence import Account, Place, Told, Witness
 from tests.hostile.sending import Socket, Taken
 from tests.hostile.shots import Fate, Shot
@@ -83,7 +83,7 @@ class Trial:
                 yield f"{service}: our code failed on {account.verdicts['parked']} records: {dict(account.reasons)}"
 
     def _untold(self) -> Iterator[str]:
-        put_aside = sum(each.put_aside for each in self.accounts.values())
+        put_aside = sum(each.put_aside + each.quarantined for each in self.accounts.values())
         if put_aside != len(self.told.letters):
             yield f"{put_aside} records were put aside and {len(self.told.letters)} dead letters are there"
         if self.told.twice:
@@ -132,6 +132,7 @@ class Range:
         self._socket = socket
         self._seen = seen
         self._aborter = aborter
+        self._one_at_a_time = asyncio.Lock()
         self.trial = Trial()
 
     async def fire(self, shots: Sequence[tuple[str, Shot, bool]]) -> None:
@@ -145,13 +146,16 @@ class Range:
         """Wait until these claims have begun."""
         await self._until(lambda: all(self._seen.told.events[each] for each in claims), seconds)
 
-    async def rest(self, seconds: float) -> Trial:
-        """Wait until every claim has come to its end and nothing moves any more; give the trial with its evidence."""
+    async def rest(self, seconds: float, still: float = STILL_S) -> Trial:
+        """Wait until every claim has come to its end and nothing has moved for `still`; give the trial with its evidence.
+
+        Waits of claims that are not there fire for ever: where there are many of them, nothing is still for long.
+        """
         began = time.monotonic()
         trial = self.trial
         trial.told = self._seen.told
         await self._until(lambda: not self._pending(), seconds)
-        await self._until_still(began + seconds)
+        await self._until_still(began + seconds, still)
         trial.seconds += time.monotonic() - began
         return trial
 
@@ -171,17 +175,16 @@ class Range:
                 return
             await asyncio.sleep(LOOK_S)
 
-    async def _until_still(self, end: float) -> None:
-        """Everything is read, and the counts are those of a second ago."""
-        before: Mapping[str, Account] = {}
-        while time.monotonic() < end:
-            accounts = await self._seen.accounts()
+    async def _until_still(self, end: float, still: float) -> None:
+        """Everything is read, and the counts are those of a moment ago."""
+        while True:
+            before = self.trial.accounts
+            self.trial.accounts = await self._seen.accounts()
             await self._seen.read()
-            self.trial.accounts = accounts
-            if accounts == before and not any(self.trial.unread()):
+            settled = self.trial.accounts == before and not any(self.trial.unread())
+            if settled or time.monotonic() > end:
                 return
-            before = accounts
-            await asyncio.sleep(STILL_S)
+            await asyncio.sleep(still)
 
     async def _in_order(self, waiting: Sequence[tuple[str, Shot, bool]]) -> None:
         for alone, group in itertools.groupby(waiting, lambda each: _alone(each[1])):
@@ -194,13 +197,18 @@ class Range:
 
     async def _send_alone(self, of: str, shot: Shot, changed: bool) -> None:
         taken = await (self._abort(shot) if shot.aborted else self._put(shot, shot.batch()))
-        self.trial.sent.append(Sent(of, shot, taken, changed))
+        self._note(of, shot, taken, changed=changed)
 
     async def _send_together(self, part: Sequence[tuple[str, Shot, bool]]) -> None:
         first = part[0][1]
         taken = await self._put(first, batch([shot.raw for _, shot, _ in part]))
         for number, (of, shot, changed) in enumerate(part):
-            self.trial.sent.append(Sent(of, shot, Taken(taken.offset + number, taken.refusal), changed))
+            self._note(of, shot, Taken(taken.offset + number, taken.refusal), changed=changed)
+
+    def _note(self, of: str, shot: Shot, taken: Taken, *, changed: bool) -> None:
+        """Remember what was sent, without its content: there may be many."""
+        bare = replace(shot, raw=Raw(shot.raw.key, None), frame=None)
+        self.trial.sent.append(Sent(of, bare, taken, changed))
 
     async def _put(self, shot: Shot, framed: bytes) -> Taken:
         return await self._socket.put(shot.topic, shot.place, framed)
@@ -208,11 +216,12 @@ class Range:
     async def _abort(self, shot: Shot) -> Taken:
         """Write in a transaction that ends in nothing; its marker takes an offset too."""
         headers = [(name.decode(), value) for name, value in shot.raw.headers]
-        await self._aborter.begin_transaction()
-        sent = await self._aborter.send_and_wait(
-            shot.topic, shot.raw.value, shot.raw.key, partition=shot.place, headers=headers
-        )
-        await self._aborter.abort_transaction()
+        async with self._one_at_a_time:
+            await self._aborter.begin_transaction()
+            sent = await self._aborter.send_and_wait(
+                shot.topic, shot.raw.value, shot.raw.key, partition=shot.place, headers=headers
+            )
+            await self._aborter.abort_transaction()
         self.trial.markers += 1
         return Taken(sent.offset)
 
