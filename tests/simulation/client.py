@@ -27,6 +27,7 @@ class Client:
         self._generation = 0
         self._positions: dict[Position, int] = {}
         self._assigned: frozenset[Position] = frozenset()
+        self._behind: set[Position] = set()
         self._told: tuple[int, list[Position]] | None = None
         self._waiting: Any = None
         self._rejoining = False
@@ -81,8 +82,11 @@ class Client:
             self._told = (generation, places)
             self._answered.set()
 
-    def arrived(self) -> None:
-        """There is something to read."""
+    def arrived(self, place: Position) -> None:
+        """There may be something to read."""
+        at = self._positions.get(place)
+        if at is not None and at < len(self._topics.records[place]):
+            self._behind.add(place)
         if self._waiting is not None:
             self._replica.timeline.after(self._replica.weather.lag(), self._wake)
 
@@ -99,7 +103,13 @@ class Client:
         self._wake()
 
     def thawed(self) -> None:
-        """The first heartbeat after a pause says whether the world went on without us."""
+        """Go on with what we had, as if nothing had been, until the next heartbeat."""
+        self._look_where_we_are()
+        self._wake()
+        self._replica.timeline.after(self._replica.weather.beat(), self._hear)
+
+    def _hear(self) -> None:
+        """A heartbeat after a pause says whether the world went on without us."""
         if self._member not in self._group.members or self._generation != self._group.generation:
             self._called.set()
 
@@ -116,10 +126,15 @@ class Client:
         self._generation = generation
         self._assigned = frozenset(TopicPartition(*place) for place in places)
         self._positions = {place: self._group.committed.get(place, 0) for place in places}
+        self._look_where_we_are()
         self._rejoining = self._replica.slept = False
         await self._tell(self.listener.on_partitions_assigned, self._assigned)
         self._replica.loop.touch()
         self._wake()
+
+    def _look_where_we_are(self) -> None:
+        records = self._topics.records
+        self._behind = {place for place, at in self._positions.items() if at < len(records[place])}
 
     async def _got_it(self) -> bool:
         """Wait for the assignment of the present generation; False where the group went on meanwhile."""
@@ -137,8 +152,7 @@ class Client:
 
     def _behind_elsewhere(self, places: Collection[Position]) -> bool:
         """Whether something waits that is not asked for now."""
-        records = self._topics.records
-        return any(at < len(records[place]) for place, at in self._positions.items() if place not in places)
+        return any(place not in places for place in self._behind)
 
     async def _wait(self) -> None:
         self._waiting = asyncio.get_running_loop().create_future()
@@ -151,14 +165,18 @@ class Client:
 
     def _take(self, places: Sequence[Position], most: int) -> dict[TopicPartition, Sequence[Record]]:
         """Hand out what is there, partition by partition, in no particular order of theirs."""
+        if not self._behind:
+            return {}
         records, positions = self._topics.records, self._positions
-        behind = [place for place in places if place in positions and positions[place] < len(records[place])]
+        behind = [place for place in places if place in self._behind]
         found: dict[TopicPartition, Sequence[Record]] = {}
         room = most
         for place in self._replica.weather.readable(behind):
             at = positions[place]
             part = records[place][at : at + self._replica.weather.portion(room)]
             positions[place] = at + len(part)
+            if positions[place] == len(records[place]):
+                self._behind.discard(place)
             room -= len(part)
             found[place] = part  # type: ignore[index] # the places that we were given
             self._group.hand(place, part, self._replica)

@@ -88,7 +88,7 @@ class Group:
     def arrived(self, place: Position) -> None:
         owner = self.owners.get(place)
         if owner is not None:
-            owner.arrived()
+            owner.arrived(place)
 
     # --- membership -----------------------------------------------------------------------
 

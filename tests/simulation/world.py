@@ -75,6 +75,7 @@ class World:
         self.replicas = [Replica(self, service, number) for service in SHAPES for number in range(1, size.replicas + 1)]
         for replica in self.replicas:
             replica.skew = self.random.randint(-size.skew, size.skew)
+        self.weather.injected["clock skew"] += size.skew > 0
 
     # --- time --------------------------------------------------------------------------------------
 
