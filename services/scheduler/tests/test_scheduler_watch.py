@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from claims_scheduler.watch import PAGE_ROWS
+from claims_scheduler.watch import PAGE_ROWS, Watch
 from claims_scheduler.watched import Memory
 from claims_shared.messages.catalog import LIFECYCLE
 from claims_shared.messages.lifecycle import ClaimProgressed, EntryKind, Lane, OpenEntry, Phase
@@ -102,6 +102,24 @@ async def test_what_an_earlier_owner_stored_of_a_claim_is_cleared_when_all_its_e
     await again.watch.flush()
     assert again.rows.waits["c1"].due_at is None
     assert again.memory.claims == {}
+
+
+async def test_who_stood_still_writes_nothing_before_it_could_hear_that_others_took_over(desk, told, clock):
+    class Frozen(Watch):
+        """Stands still in its first pause; in the next it hears that its partitions are somebody else's."""
+
+        async def _pause(self):
+            clock.advance(seconds=pauses.pop())
+            if not pauses:
+                self.forget()
+            return 30.0
+
+    pauses = [1, 30]
+    watch = Frozen(desk.waits, desk.memory, clock, desk.pace, writer="zombie")
+    await desk.hear(told(1, LATER))
+    with pytest.raises(IndexError):
+        await watch.run()
+    assert desk.rows.waits == {}
 
 
 @pytest.mark.parametrize("moment", ["before", "after"])
