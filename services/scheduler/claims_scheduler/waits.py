@@ -50,7 +50,11 @@ class _Entry(msgspec.Struct, frozen=True):
     def __post_init__(self) -> None:
         """Take instants as we write them; one with an offset may lie beyond what UTC can hold."""
         due, retry, remind = self.due_at, self.retry_at, self.remind_at
-        if (due and due.tzinfo is not UTC) or (retry and retry.tzinfo is not UTC) or (remind and remind.tzinfo is not UTC):
+        if (
+            (due and due.tzinfo is not UTC)
+            or (retry and retry.tzinfo is not UTC)
+            or (remind and remind.tzinfo is not UTC)
+        ):
             raise ValueError
 
 
