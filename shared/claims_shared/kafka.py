@@ -30,7 +30,6 @@ from claims_shared.standing import ByHand, CarefulReader
 from claims_shared.telemetry import log
 from claims_shared.wire import DeadLetter, Output, Received, Record, Undecodable, Unknown, Views, decode
 
-MAX_RECORDS: Final = 500
 IDLE_MS: Final = 100
 COMMIT_SECONDS: Final = 0.2
 REBALANCE_SECONDS: Final = 60.0
@@ -217,8 +216,9 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka s
 
     async def _poll(self) -> "_Polled":
         """Answers first, then expedited, then standard work while it is open; waits only where nothing is there."""
-        classes, polled = self._classes, _Polled(self.epoch, self.views)
-        await self._get(polled, classes[Class.ANSWERS], MAX_RECORDS)
+        most = self._settings.batch_records
+        classes, polled = self._classes, _Polled(self.epoch, most, self.views)
+        await self._get(polled, classes[Class.ANSWERS], most)
         turn = share(polled.room, floor=self._settings.standard_floor, standard_open=self.standard_open())
         await self._get(polled, classes[Class.EXPEDITED], turn.expedited)
         await self._get(polled, classes[Class.STANDARD], min(turn.standard, polled.room))
@@ -229,7 +229,7 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka s
         ]
         if not waiting:
             await asyncio.sleep(IDLE_MS / 1000)
-        await self._get(polled, waiting, MAX_RECORDS, IDLE_MS)
+        await self._get(polled, waiting, most, IDLE_MS)
         return polled
 
     async def _get(self, polled: "_Polled", places: Sequence[TopicPartition], limit: int, timeout_ms: int = 0) -> None:
@@ -341,13 +341,14 @@ class _Polled:
     """
 
     epoch: int
+    most: int
     views: Views = field(default_factory=dict)
     decoded: list[Received | Undecodable | Unknown] = field(default_factory=list)
     positions: dict[TopicPartition, int] = field(default_factory=dict)
 
     @property
     def room(self) -> int:
-        return MAX_RECORDS - len(self.decoded)
+        return self.most - len(self.decoded)
 
     def add(self, epoch: int, found: Mapping[TopicPartition, list[ConsumerRecord]]) -> None:
         self._begin(epoch)

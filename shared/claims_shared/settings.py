@@ -18,6 +18,7 @@ class KafkaSettings(BaseSettings):
     heartbeat_interval_ms: int = Field(3_000, validation_alias="CLAIMS_HEARTBEAT_INTERVAL_MS", ge=100)
     start_seconds: float = Field(20.0, validation_alias="CLAIMS_START_SECONDS", gt=0, le=30)
     produce_seconds: float = Field(10.0, validation_alias="CLAIMS_PRODUCE_SECONDS", gt=0)
+    batch_records: int = Field(500, validation_alias="CLAIMS_BATCH_RECORDS", ge=1, le=5_000)
     standard_floor: int = Field(5, validation_alias="CLAIMS_STANDARD_FLOOR", ge=1)
 
 

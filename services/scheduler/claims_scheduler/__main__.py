@@ -14,7 +14,6 @@ from claims_scheduler.waits import VIEWS
 from claims_scheduler.watch import Watch
 from claims_scheduler.watched import Memory
 from claims_shared.documents import Documents
-from claims_shared.kafka import MAX_RECORDS
 from claims_shared.messages.catalog import LIFECYCLE, SCHEDULER_COMMANDS
 from claims_shared.ports import Store
 from claims_shared.service import Built, Kit, run, store_of
@@ -24,7 +23,7 @@ async def build(kit: Kit) -> Built:
     """Put the service together."""
     settings = SchedulerSettings()
     waits, slots, effects = [await store_of(kit, each) for each in (watch.SHAPE, bookings.SHAPE, commands.SHAPE)]
-    pace, memory = Pace(settings.busy_from, MAX_RECORDS), Memory()
+    pace, memory = Pace(settings.busy_from, kit.kafka.batch_records), Memory()
     board = Board(settings.rules(), kit.partitions)
     booker = Bookings(slots, effects, board, writer=kit.writer, partitions=kit.partitions)
     watching = Watch(waits, memory, kit.clock, pace, writer=kit.writer, rhythm=settings.rhythm())
