@@ -51,13 +51,17 @@ class Client:
         return {} if self._rejoining else self._take(places, max_records)
 
     async def commit(self, offsets: Mapping[Position, tuple[int, str]]) -> None:
-        wanted = {place: offset for place, (offset, _) in offsets.items()}
         await self._replica.at("commit", "before")
-        taken = self._group.commit(self._member, self._generation, wanted)
+        taken = self._group.commit(self._member, self._generation, offsets)
         await self._replica.at("commit", "after")
         if not taken:
             self._replica.refused()
             raise CommitFailedError
+
+    async def notes(self, places: Collection[Position]) -> Mapping[Position, str]:
+        """Give what was committed beside the offsets of these partitions."""
+        await self._replica.at("notes", "before")
+        return {place: self._group.notes.get(place, "") for place in places}
 
     async def topics(self) -> set[str]:
         return set()

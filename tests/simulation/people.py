@@ -74,6 +74,8 @@ class People:
         for citizen in self.citizens.values():
             self._file(citizen)
         self._after(self._random.randrange(6 * HOUR), self._repair)
+        if "poison" in world.weather.classes:
+            self._after(self._random.randrange(HOUR), self._poison)
         if "malformed" in world.weather.classes:
             for number in range(self._random.randint(1, 5)):
                 self._after(self._random.randrange(HOUR), self._malformed, number)
@@ -146,6 +148,14 @@ class People:
         else:
             more = {"reason": "asked by a caseworker", "expedited_by": "Kim", "expedited_at": now}
             self._say(DESK, citizen.claim, "claim.expedited.v1", **more)
+
+    def _poison(self) -> None:
+        """A claim on which the engine itself fails, whoever takes it."""
+        self._world.weather.injected["poison"] += 1
+        self._world.broken.poison.add("p1")
+        model = next(iter(self.citizens.values()))
+        body = _encode(model.body | {"claim_id": "p1", "portal_ref": "R-p1"})
+        self._publish(INTAKE, "p1", "claim.submitted.v1", body, "p1-1")
 
     def _malformed(self, number: int) -> None:
         random, claim = self._random, f"x{number}"
@@ -270,7 +280,13 @@ class People:
             self._after(later, self._publish, topic, claim, kind, written, name)
 
     def _publish(self, topic: str, claim: str, kind: str, body: bytes, name: str) -> None:
-        self._world.topics.publish(topic, claim.encode(), body, _headers(kind, name, self._now()))
+        """Some portals choose the partition by another rule, and so not the one in which the claim lives."""
+        topics, headers = self._world.topics, _headers(kind, name, self._now())
+        if "another partitioner" in self._world.weather.classes and topic != DESK:
+            self._world.weather.injected["another partitioner"] += 1
+            topics.append(topic, self._random.randrange(topics.partitions), claim.encode(), body, headers)
+        else:
+            topics.publish(topic, claim.encode(), body, headers)
 
     def _name(self, claim: str) -> str:
         self._ids[claim] += 1

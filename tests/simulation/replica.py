@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from aiokafka.errors import KafkaConnectionError
 from tests.simulation.alarms import alarms
 from tests.simulation.client import Client, Sender
-from tests.simulation.services import BUILD
+from tests.simulation.services import BUILD, EngineFailure
 from tests.simulation.timeline import SECOND, Loop
 from tests.simulation.topics import SESSION
 from tests.simulation.weather import STORE_CALLS
@@ -16,12 +16,10 @@ from claims_shared.documents import where
 from claims_shared.engine import Cycled, Engine
 from claims_shared.kafka import Consumption
 from claims_shared.ports import StoreUnavailable
-from claims_shared.settings import KafkaSettings
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
 
-KAFKA: Final = KafkaSettings()
 DRAIN_SECONDS: Final = 10.0
 LEAVE: Final = 25 * SECOND
 
@@ -72,8 +70,9 @@ class Process:
         self.slept = self.stopped = False
         self.memory: Any = None
         self.client = Client(self, world.groups[replica.service], world.topics)
-        self.producer = Sender(KAFKA, self, world.topics)
-        self.consumption = Consumption(KAFKA, self.producer, lambda: self.client)
+        self.producer = Sender(world.kafka, self, world.topics)
+        self.consumption = Consumption(world.kafka, self.producer, lambda: self.client)
+        self.consumption.notes = self.client.notes
         self.client.listener = self.consumption
         self.built = BUILD[replica.service](self)
         self.consumption.on_assigned = self.built.on_assigned
@@ -209,9 +208,10 @@ class Process:
         return task
 
     def _ended(self, task: Any) -> None:
-        """A task that raises ends its process, as in production; it is a defect here: nothing unexpected was done to it."""
+        """A task that raises ends its process, as in production; where no failure was planted, that is a defect."""
         if not task.cancelled() and (error := task.exception()) is not None:
-            self.world.defects.append(f"{self.name}: {where(error)}: {error!r}")
+            if not isinstance(error, EngineFailure):
+                self.world.defects.append(f"{self.name}: {where(error)}: {error!r}")
             self.die(SECOND)
 
     # --- what is seen of it ---------------------------------------------------------------------------------

@@ -68,6 +68,7 @@ def run(seed: int, *, claims: int = CLAIMS, only: frozenset[str] | None = None) 
             REPLICAS,
             PARTITIONS,
             window=random.choice((3, 5_000)),
+            batch=random.choice((4, 500)),
             skew=random.choice((SECOND, 5 * MINUTE)) if "clock skew" in classes else 0,
         ),
         classes,

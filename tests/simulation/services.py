@@ -1,7 +1,7 @@
 """The five services, built by hand from production code as each `__main__` does it, with the simulated outside at the ports."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
@@ -35,7 +35,7 @@ from claims_scheduler.watch import SHAPE as WAITS
 from claims_scheduler.watch import Watch
 from claims_scheduler.watched import Memory
 from claims_shared.answering import answering
-from claims_shared.documents import Documents, Folding
+from claims_shared.documents import Documents, Folding, Tally
 from claims_shared.law.loader import load_packs
 from claims_shared.memory import MemoryStore
 from claims_shared.messages.benefits import BenefitCheckFailed
@@ -43,8 +43,8 @@ from claims_shared.messages.catalog import LIFECYCLE, SCHEDULER_COMMANDS
 from claims_shared.messages.eligibility import EligibilityCheckFailed
 from claims_shared.ports import Shape, Store
 from claims_shared.service import Built, Kit, streams_of
-from claims_shared.settings import KafkaSettings, ServiceSettings
-from claims_shared.wire import Received
+from claims_shared.settings import ServiceSettings
+from claims_shared.wire import DeadLetter, Output, Received
 
 if TYPE_CHECKING:
     from tests.simulation.replica import Process
@@ -62,17 +62,21 @@ RULES: Final = Rules(caseworkers=3, days=60)
 CLOCKS: Final = Clocks()
 
 _SETTINGS: Final = ServiceSettings()
-_KAFKA: Final = KafkaSettings()
 _LETTERS: Final = Letters(SENDER, "claims.invalid")
 _PACKS: Final = load_packs()
 _TOKENS: Final = Tokens(b"the simulator keys its tokens so")
 
 
+class EngineFailure(Exception):  # noqa: N818 - what it stands for has no other name
+    """Our own code failed outside of any decision."""
+
+
 @dataclass(slots=True)
 class Defects:
-    """Where our own code fails: on messages of these types for these claims, until it is repaired."""
+    """Where our own code fails: on messages of these types for these claims, until it is repaired; on these claims always."""
 
-    found: set[tuple[str, str]]
+    found: set[tuple[str, str]] = field(default_factory=set)
+    poison: set[str] = field(default_factory=set)
     repaired: bool = False
 
     def meet(self, claim_id: str, kind: str) -> None:
@@ -92,11 +96,24 @@ class FailingDecider(ClaimDecider):
         return super().fold(document, message, now)
 
 
+class FailingDocuments(Documents[Claim]):
+    """The production fold of a batch, which ends the process where the batch holds a poisoned record."""
+
+    def __init__(self, defects: Defects, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self._defects = defects
+
+    async def process(self, batch: Sequence[Received], now: datetime, tally: Tally) -> list[Output | DeadLetter]:
+        if self._defects.poison and any(message.claim_id in self._defects.poison for message in batch):
+            raise EngineFailure
+        return await super().process(batch, now, tally)
+
+
 def kit_of(process: "Process") -> Kit:
     return Kit(
         process.replica.service,
         _SETTINGS,
-        _KAFKA,
+        process.world.kafka,
         process.world.topics.partitions,
         process.name,
         process.producer,
@@ -113,7 +130,7 @@ def orchestrator(process: "Process") -> Built:
     kit, store = kit_of(process), _store(process, CLAIMS)
     window = Window(process.world.window, kit.partitions, partial(_in_flight, store))
     decider = FailingDecider(CLOCKS, window, process.world.broken)
-    documents = Documents(decider, store, writer=kit.writer, partitions=kit.partitions)
+    documents = FailingDocuments(process.world.broken, decider, store, writer=kit.writer, partitions=kit.partitions)
     return Built(
         processors=dict.fromkeys(streams_of("orchestrator"), documents),
         tasks=(partial(_recount, window, kit), partial(look_after, store, kit)),
@@ -142,7 +159,7 @@ def benefits(process: "Process") -> Built:
 def scheduler(process: "Process") -> Built:
     kit = kit_of(process)
     waits, slots, effects = (_store(process, each) for each in (WAITS, SLOTS, EFFECTS))
-    pace, memory = Pace(1_000), Memory()
+    pace, memory = Pace(1_000, process.world.kafka.batch_records), Memory()
     process.memory = memory
     booker = Bookings(slots, effects, Board(RULES, kit.partitions), writer=kit.writer, partitions=kit.partitions)
     decider = EffectDecider(booker, RULES, kit.clock, kit.partitions)

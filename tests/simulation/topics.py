@@ -73,6 +73,7 @@ class Group:
         self.members: dict[int, Client] = {}
         self.owners: dict[Position, Client] = {}
         self.committed: dict[Position, int] = {}
+        self.notes: dict[Position, str] = {}
         self.handed: dict[Position, list[Process]] = defaultdict(list)
         self.generation = 0
         topics.readers.update(dict.fromkeys(names, self))
@@ -164,11 +165,12 @@ class Group:
                 handed.append(replica)
         replica.weather.handed(records)
 
-    def commit(self, member: int, generation: int, offsets: Mapping[Position, int]) -> bool:
-        """Take offsets from a member of the present generation; False: refused."""
+    def commit(self, member: int, generation: int, offsets: Mapping[Position, tuple[int, str]]) -> bool:
+        """Take offsets and notes from a member of the present generation; False: refused."""
         if member not in self.members or generation != self.generation:
             return False
-        self.committed.update(offsets)
+        for place, (offset, note) in offsets.items():
+            self.committed[place], self.notes[place] = offset, note
         return True
 
 

@@ -58,6 +58,8 @@ STANDING: Final = (
     "malformed",
     "before its claim",
     "defect",
+    "poison",
+    "another partitioner",
 )
 """Faults of a whole run: of its clocks, of those who publish, of our code."""
 CLASSES: Final = (*STRIKES, *STANDING)

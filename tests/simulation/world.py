@@ -6,6 +6,7 @@ Every choice comes from one seed: two worlds of the same seed write the same rec
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from random import Random
 from typing import Any, Final
 
@@ -21,6 +22,7 @@ from claims_identity.memory import MemoryProvider
 from claims_shared.engine import Cycled
 from claims_shared.ports import Row
 from claims_shared.service import streams_of
+from claims_shared.settings import KafkaSettings
 from claims_shared.wire import Record
 
 FELT_AS: Final = {
@@ -40,6 +42,10 @@ class Size:
     partitions: int = 4
     window: int = 5_000
     skew: int = 0
+    batch: int = 500
+
+
+_KAFKA: Final = cache(lambda batch: KafkaSettings(batch_records=batch))
 
 
 class World:
@@ -61,13 +67,13 @@ class World:
             service: Group(self.timeline, self.topics, streams_of(service), self.weather.beat) for service in SHAPES
         }
         self.rows = {
-            shape.name: Rows(shape.name, self.topics, self._noting(service))
+            shape.name: Rows(shape.name, self.topics, self._noting(service, shape.name))
             for service, shapes in SHAPES.items()
             for shape in shapes
         }
         self.provider, self.mails = MemoryProvider(), MailServer()
-        self.window = size.window
-        self.broken = Defects(set())
+        self.window, self.kafka = size.window, _KAFKA(size.batch)
+        self.broken = Defects()
         self.defects: list[str] = []
         self.stopped: set[str] = set()
         self._said_at: dict[bytes | None, bytes] = {}
@@ -147,6 +153,7 @@ class World:
         """See in what is written that a fault had an effect."""
         if ".dlq." in record.topic:
             self.weather.felt["malformed"] += record.key is None or record.key.startswith(b"x")
+            self.weather.felt["poison"] += (record.key or b"").startswith(b"p")
         elif record.topic == LIFECYCLE:
             headers = dict(record.headers)
             self.weather.felt["defect"] += headers["ce_type"] == b"claim.parked.v1"
@@ -154,11 +161,13 @@ class World:
             self.weather.felt["clock skew"] += at < self._said_at.get(record.key, b"")
             self._said_at[record.key] = at
 
-    def _noting(self, service: str) -> Any:
+    def _noting(self, service: str, shape: str) -> Any:
+        both = shape == "claims" and "another partitioner" in self.weather.classes
+
         def written(before: Row | None, row: Row) -> None:
             place = _place(row)
             if before is not None and _place(before) != place:
-                self.weather.felt["rebalance"] += 1
+                self.weather.felt["another partitioner" if both else "rebalance"] += 1
                 self.weather.felt["restart"] += before.writer.partition("/")[0] in self.stopped
             for replica in self.replicas:
                 if replica.place == place or (replica.service == service and row.due_at is not None):
