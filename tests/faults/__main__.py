@@ -6,6 +6,7 @@ A long run may be made in slices, each with a seed of its own and `--report FILE
 import argparse
 import asyncio
 import json
+import logging
 import shutil
 import signal
 import subprocess
@@ -109,4 +110,5 @@ def _commit() -> str:
 
 
 if __name__ == "__main__":
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # it says fifty times a second that the broker is away
     sys.exit(asyncio.run(main(options())))

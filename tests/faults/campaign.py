@@ -52,6 +52,7 @@ async def _lane(  # noqa: PLR0917 - what a lane is
     earliest = start
     for number, instant in enumerate(plan.instants(kind), 1):
         await asyncio.sleep(max(earliest, start + instant) - time.monotonic())
+        await scene.something_moves()
         report.injected.append(await fault(scene))
         earliest = time.monotonic() + plan.rest(kind)
         done = f"{len(scene.sender.sent)}/{plan.claims} sent, {len(scene.tape.ended)} ended"
