@@ -28,21 +28,20 @@ def silence() -> Iterator[None]:
     gc.collect()
 
 
-@pytest.mark.parametrize("first", [0, 100, 200])
-def test_a_hundred_seeds_keep_every_promise_and_every_fault_is_felt(first: int) -> None:
-    done = soak(range(first, first + 100), CLAIMS)
+def test_forty_seeds_keep_every_promise_and_every_fault_is_felt() -> None:
+    done = soak(range(40), CLAIMS)
     assert not done.wrong, str(done)
     assert not done.unfelt, str(done)
 
 
 @pytest.mark.parametrize("fault", CLASSES)
 def test_each_fault_alone_does_no_harm(fault: str) -> None:
-    done = soak(range(1_000, 1_003), CLAIMS, frozenset({fault}))
+    done = soak(range(1_000, 1_001), CLAIMS, frozenset({fault}))
     assert not done.wrong, str(done)
 
 
 def test_a_seed_writes_the_same_twice() -> None:
-    assert not soak(range(300, 320), CLAIMS, twice=True).wrong
+    assert not soak(range(300, 308), CLAIMS, twice=True).wrong
 
 
 @pytest.mark.parametrize("hashing", ["1", "2"])
