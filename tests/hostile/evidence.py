@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import urllib.request
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -21,6 +22,7 @@ from claims_shared.service import streams_of
 
 Place = tuple[str, int, int]
 LETTERS: Final = tuple(letter for topic in TOPICS for letter in topic.letters)
+PERSONAL: Final = re.compile(rb"Obi-|90\d-\d\d-\d{4}|@example")
 PUT_ASIDE: Final = ("dead_lettered", "refused", "parked")
 """Verdicts that come with a dead letter. Nothing here may park a claim at the orchestrator, which would keep its record."""
 
@@ -33,6 +35,8 @@ class Told:
     refusals: dict[Place, str] = field(default_factory=dict)
     events: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     twice: list[Place] = field(default_factory=list)
+    leaks: list[Place] = field(default_factory=list)
+    """Refusals that repeat what a person is called or known by; dead letters keep it, and only the agency reads them."""
 
     def take(self, record: ConsumerRecord) -> None:
         headers = {name: (value or b"").decode("utf-8", "replace") for name, value in record.headers}
@@ -40,7 +44,9 @@ class Told:
             self.events[(record.key or b"").decode("utf-8", "replace")].add(headers.get("ce_type", ""))
         elif record.topic == REFUSALS.name:
             body = json.loads(record.value)
-            self._note(self.refusals, (body["topic"], body["partition"], body["offset"]), body["code"])
+            place = body["topic"], body["partition"], body["offset"]
+            self._note(self.refusals, place, body["code"])
+            self.leaks += [place] if PERSONAL.search(record.value) else []
         else:
             place = headers["dlq_topic"], int(headers["dlq_partition"]), int(headers["dlq_offset"])
             self._note(self.letters, place, headers["dlq_code"])

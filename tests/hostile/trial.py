@@ -88,6 +88,8 @@ class Trial:
             yield f"{put_aside} records were put aside and {len(self.told.letters)} dead letters are there"
         if self.told.twice:
             yield f"told twice: {self.told.twice[:SHOWN]}"
+        if self.told.leaks:
+            yield f"refusals that repeat personal data: {self.told.leaks[:SHOWN]}"
         wanted = Counter(each.shot.outcome.code for each in self.sent if not each.changed and _is(each, Fate.IGNORED))
         counted = sum((Counter(each.reasons) for each in self.accounts.values()), Counter())
         for code, number in wanted.items():
