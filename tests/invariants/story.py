@@ -131,11 +131,12 @@ def _is_first(each: Seen, story: Story, repeats: Counter[str], wrong: list[Viola
 
 
 def _alike(one: Seen, other: Seen) -> bool:
-    """A redelivered submission is refused again, at a later instant; a check that fails again may fail for another reason."""
+    """What is refused again when it comes again, or fails again, may be so for another reason: the claim has moved meanwhile."""
     if one.kind != other.kind:
         return False
     if one.topic == REFUSALS:
-        return one.data | {"refused_at": None} == other.data | {"refused_at": None}
+        meanwhile = dict.fromkeys(("refused_at", "code", "reasons"))
+        return one.data | meanwhile == other.data | meanwhile
     return one.kind in FAILURES and one.data["attempt"] == other.data["attempt"]
 
 
