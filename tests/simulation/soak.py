@@ -113,7 +113,7 @@ def _slice(asked: tuple[range, int, frozenset[str] | None, bool]) -> Soak:
     return soak(seeds, claims, only, twice=twice)
 
 
-def _prepare() -> None:
+def prepare() -> None:
     """What is loaded stays: the collector need not look at it again; the rest is collected between slices."""
     quiet()
     gc.freeze()
@@ -126,5 +126,5 @@ def on_cores(
     """Run slices of seeds in several processes; give each slice's sum as it is done."""
     slices = [(seeds[start : start + SLICE], claims, only, twice) for start in range(0, len(seeds), SLICE)]
     context = multiprocessing.get_context("fork")
-    with context.Pool(processes, _prepare) as pool:
+    with context.Pool(processes, prepare) as pool:
         yield from pool.imap_unordered(_slice, slices)
