@@ -6,7 +6,7 @@ Pure: no clock, no randomness, no IO, no log. The claim it is given is never cha
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from claims_orchestrator import inbox
 from claims_orchestrator.bodies import remember
@@ -38,6 +38,14 @@ from claims_shared.wire import Output, Received, Record, millis
 LOOK_AGAIN: Final = timedelta(minutes=5)
 
 
+class GivenUp(NamedTuple):
+    """A message that waited and could not be used: why, in one code and in words for its sender."""
+
+    record: Record
+    code: str
+    reasons: tuple[str, ...]
+
+
 @dataclass(slots=True)  # not frozen: it is made for every message
 class Decision:
     """`claim`: the changed copy, None where nothing changed. `reasons`: why a submission is refused, for its sender.
@@ -50,7 +58,7 @@ class Decision:
     verdict: Verdict = Verdict.APPLIED
     code: str = ""
     reasons: tuple[str, ...] = ()
-    letters: Sequence[tuple[Record, str]] = ()
+    letters: Sequence[GivenUp] = ()
 
 
 def ignored(code: str, *messages: Output) -> Decision:
@@ -121,15 +129,17 @@ def _accepted(claim: Claim | None, message: Received, facts: intake.ClaimSubmitt
 def _with_inbox(draft: Draft, waiting: Sequence[Waiting], now: datetime, clocks: Clocks) -> Decision:
     """Fold what waited, in order, as if it had come now."""
     claim, messages = draft.claim, list(draft.messages)
-    letters: list[tuple[Record, str]] = []
+    letters: list[GivenUp] = []
     for each in inbox.received(waiting):
         if isinstance(each, Received):
             decision = _read_again(claim, each, now, clocks)
             claim = decision.claim or claim
             messages += decision.messages
-            letters += [(each.record, decision.code)] if decision.verdict is Verdict.REFUSED else decision.letters
+            letters += decision.letters
+            if decision.verdict is Verdict.REFUSED:  # in the words of a refusal at once: it may be told a second time
+                letters.append(GivenUp(each.record, decision.code, decision.reasons))
         else:
-            letters.append((each, "undecodable"))
+            letters.append(GivenUp(each, "undecodable", ("undecodable",)))
     return Decision(claim, messages, Verdict.PARKED if parked(claim) else Verdict.APPLIED, letters=letters)
 
 
@@ -157,7 +167,7 @@ def _given_up(claim: Claim | None, now: datetime, _clocks: Clocks) -> Decision:
         return ignored("not_expired")
     if not claim.inbox and not claim.outbox:
         return Decision(inbox.replaced(claim, awaited_until=None))
-    letters = [(inbox.record_of(each), "claim_never_came") for each in claim.inbox]
+    letters = [GivenUp(inbox.record_of(each), "claim_never_came", ("claim_never_came",)) for each in claim.inbox]
     return Decision(inbox.replaced(claim, inbox=(), heard=(), awaited_until=millis(now + LOOK_AGAIN)), letters=letters)
 
 
@@ -316,7 +326,7 @@ def park(claim: Claim | None, message: Received, error: str, now: datetime, cloc
     draft.park(error)
     draft.finish("parked")
     kept = inbox.keep(draft.claim, message)
-    letters = () if kept else ((message.record, "parked_overflow"),)
+    letters = () if kept else (GivenUp(message.record, "parked_overflow", ("parked_overflow",)),)
     kept = kept or draft.claim
     kept = inbox.replaced(kept, inbox=(*kept.inbox, *waiting))
     return Decision(_hear(kept, message), draft.messages, Verdict.PARKED, "raised", letters=letters)

@@ -80,8 +80,8 @@ class ClaimDecider:
         letters: list[DeadLetter | Output] = []
         if decision.verdict is Verdict.REFUSED:
             letters += put_aside(message.record, message.id, decision.code, decision.reasons, now)
-        for record, code in decision.letters:
-            letters += put_aside(record, None, code, (code,), now)
+        for record, code, reasons in decision.letters:
+            letters += put_aside(record, None, code, reasons, now)
         return Folding(decision.claim, decision.messages, decision.verdict, decision.code, letters)
 
 

@@ -82,7 +82,8 @@ def test_what_cannot_be_used_once_the_claim_is_there_is_given_back():
         return received(intake.EvidenceProvided(claim_id=CLAIM, answers=f"{CLAIM}/evidence/2", provided_at=walk.now))
 
     walk = Walk().through(too_early, submitted())
-    assert [code for _, code in walk.decision.letters] == ["not_open"]
+    told = (f"nothing of this claim waits under '{CLAIM}/evidence/2'",)
+    assert [(each.code, each.reasons) for each in walk.decision.letters] == [("not_open", told)]
     assert walk.waits == ["identity"]
 
 
@@ -90,7 +91,7 @@ def test_after_a_day_what_waited_is_given_back():
     walk = Walk().through(withdrawal, passing(hours=23), given_up)
     assert walk.decision.code == "not_expired"
     walk.through(passing(hours=1), given_up)
-    assert [code for _, code in walk.decision.letters] == ["claim_never_came"]
+    assert [each.code for each in walk.decision.letters] == ["claim_never_came"]
     assert walk.claim.inbox == ()
 
 
@@ -173,7 +174,7 @@ def test_a_message_too_large_to_wait_is_put_aside_when_it_parks_its_claim():
     large.record.value += b" " * MAX_BYTES
     walk.fail_on(large)
     assert (walk.waits, walk.claim.inbox) == (["identity", "park"], ())
-    assert walk.decision.letters == ((large.record, "parked_overflow"),)
+    assert [(each.record, each.code) for each in walk.decision.letters] == [(large.record, "parked_overflow")]
 
 
 def test_later_messages_wait_in_order_and_once():
