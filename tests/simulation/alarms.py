@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 HORIZON_MS: Final = 600_000
 """Stored waits are picked up so long before their instant."""
 MILLI: Final = 1_000
+AGE: Final = 3_001_000
+"""What is younger (in microseconds) is not written yet."""
 
 
 def alarms(process: "Process") -> Mapping[str, Alarm]:
@@ -58,10 +60,11 @@ class _Look:
         return None if self._process.consumption.standard_open() else self._timeline.now
 
     def watch(self) -> int | None:
-        """What is not written yet is; what is stored is picked up in time."""
+        """What is not written yet is, once it is old enough; what is stored is picked up in time."""
         memory = self._process.memory
-        if memory.held_offsets():
-            return self._timeline.now
+        unwritten = [next(iter(held.values())).seen_at for held in memory._unwritten.values() if held]
+        if unwritten:
+            return max(self._instant(min(unwritten) + AGE), self._timeline.now)
         return self.due("waits", memory.claims, earlier=HORIZON_MS)
 
     def ticker(self) -> int | None:

@@ -1,13 +1,15 @@
 """One process of one service: production code from the consumer down to the ports, that can be killed, frozen and restarted."""
 
 import asyncio
-from collections.abc import Awaitable
+from asyncio import tasks
+from collections.abc import Awaitable, Collection
 from typing import TYPE_CHECKING, Any, Final
 
 from aiokafka.errors import KafkaConnectionError
 from tests.simulation.alarms import alarms
 from tests.simulation.client import Client, Sender
 from tests.simulation.services import BUILD, EngineFailure
+from tests.simulation.striking import NOW, STRUCK, lasting
 from tests.simulation.timeline import SECOND, Loop
 from tests.simulation.topics import SESSION
 from tests.simulation.weather import STORE_CALLS
@@ -26,16 +28,6 @@ LEAVE: Final = 25 * SECOND
 
 class Gone(BaseException):
     """Thrown into what a dead process was about to do."""
-
-
-class _Now:
-    """Awaited, it goes on at once."""
-
-    def __await__(self) -> Any:
-        return iter(())
-
-
-NOW: Final = _Now()
 
 
 class Replica:
@@ -92,76 +84,26 @@ class Process:
     def at(self, call: str, moment: str) -> Awaitable[None]:
         """Give what a call must wait for at one of its moments: it takes its time, fails, or its process ends there."""
         weather = self.weather
-        if not weather.calm and (struck := weather.strike(call, moment)) is not None:
-            return _STRUCK.get(struck, Process._lasting)(self, struck, call)
-        if moment != "before":
-            return NOW if moment == "within" or weather.chance(0.7) else self.pause(weather.latency())
-        if call in STORE_CALLS and weather.lasts("store away", self.replica.service):
-            return self._fails("store away", StoreUnavailable("away"))
-        if call == "produce" and weather.lasts("broker away"):
-            return self._fails("broker away", KafkaConnectionError())
-        return self.pause(weather.latency())
+        if not weather.calm:
+            if (struck := weather.strike(call, moment)) is not None:
+                return STRUCK.get(struck, lasting)(self, struck)
+            if moment == "before" and weather.outages:
+                if call in STORE_CALLS and weather.lasts("store away", self.replica.service):
+                    return self.fails("store away", StoreUnavailable("away"))
+                if call == "produce" and weather.lasts("broker away"):
+                    return self.fails("broker away", KafkaConnectionError())
+        return self.pause(weather.latency()) if weather.pauses(moment) else NOW
 
     def pause(self, micros: int) -> Awaitable[None]:
         waiting = self.loop.create_future()
         self.timeline.after(micros, _go_on, waiting)
         return waiting
 
-    async def _fails(self, name: str, error: Exception) -> None:
+    async def fails(self, name: str, error: Exception) -> None:
+        """Raise, after a while."""
         await self.pause(self.weather.latency())
         self.weather.felt[name] += 1
         raise error
-
-    # --- what strikes ----------------------------------------------------------------------------------
-
-    def _crashes(self, name: str, _call: str) -> Awaitable[None]:
-        self.die(self.weather.length(name))
-        return self.loop.create_future()
-
-    def _freezes(self, name: str, _call: str) -> Awaitable[None]:
-        self.loop.frozen = self.slept = True
-        self.timeline.after(SESSION, self.client.expire)
-        self.timeline.after(self.weather.length(name), self.wake)
-        return self.pause(self.weather.latency())
-
-    def _rebalances(self, _name: str, _call: str) -> Awaitable[None]:
-        self.world.groups[self.replica.service].rebalance()
-        return NOW
-
-    def _restarts(self, name: str, _call: str) -> Awaitable[None]:
-        self.loop.create_task(self.stop(self.weather.length(name)))
-        return NOW
-
-    def _store_goes(self, name: str, _call: str) -> Awaitable[None]:
-        until = self.weather.begin(name, self.replica.service)
-        self.timeline.at(until, self.world.touch, self.replica.service)
-        return self._fails(name, StoreUnavailable("away"))
-
-    def _store_reply(self, name: str, _call: str) -> Awaitable[None]:
-        return self._fails(name, StoreUnavailable("no reply"))
-
-    def _broker_goes(self, name: str, _call: str) -> Awaitable[None]:
-        self.timeline.at(self.weather.begin(name), self.world.touch, None)
-        return self._fails(name, KafkaConnectionError())
-
-    def _broker_reply(self, name: str, _call: str) -> Awaitable[None]:
-        return self._fails(name, KafkaConnectionError())
-
-    def _hangs(self, _name: str, _call: str) -> Awaitable[None]:
-        self.weather.hang()
-        return NOW
-
-    def _mail_reply(self, _name: str, _call: str) -> Awaitable[None]:
-        self.weather.lose_reply()
-        return NOW
-
-    def _late_topic(self, _name: str, _call: str) -> Awaitable[None]:
-        self.world.stall()
-        return NOW
-
-    def _lasting(self, name: str, _call: str) -> Awaitable[None]:
-        self.timeline.at(self.weather.begin(name), self.world.touch, self.replica.service)
-        return NOW
 
     # --- life and death -----------------------------------------------------------------------------------
 
@@ -197,10 +139,7 @@ class Process:
 
     def bury(self) -> None:
         """Let go of everything that the process was about to do; none of it reaches the outside any more."""
-        self.loop.dead = True
-        for task in asyncio.all_tasks(self.loop):
-            task._log_destroy_pending = False
-            _end(task.get_coro())
+        bury([self.loop])
 
     def _watch(self, work: Any) -> Any:
         task = self.loop.create_task(work)
@@ -224,20 +163,14 @@ class Process:
         self.world.cycled(self, cycled)
 
 
-_STRUCK: Final = {
-    "crash": Process._crashes,
-    "freeze": Process._freezes,
-    "rebalance": Process._rebalances,
-    "restart": Process._restarts,
-    "store away": Process._store_goes,
-    "store reply lost": Process._store_reply,
-    "store write broken off": Process._store_reply,
-    "broker away": Process._broker_goes,
-    "broker reply lost": Process._broker_reply,
-    "broker hangs": Process._hangs,
-    "topic late": Process._late_topic,
-    "mail reply lost": Process._mail_reply,
-}
+def bury(loops: Collection[Loop]) -> None:
+    """End all that is under way on these loops; one look at all tasks, of which there are many."""
+    for loop in loops:
+        loop.dead = True
+    for task in list(tasks._all_tasks):
+        if not task.done() and task.get_loop() in loops:
+            task._log_destroy_pending = False  # type: ignore[attr-defined] # asyncio's own
+            _end(task.get_coro())
 
 
 def _go_on(waiting: Any) -> None:

@@ -51,6 +51,10 @@ class Citizen:
     after: dict[str, int] = field(default_factory=dict)
 
     @property
+    def address(self) -> str:
+        return self.body["claimant"]["email"] or ""
+
+    @property
     def eventless(self) -> bool:
         """Whether nobody but machines has to do with it."""
         return not self.after and self.record.outcome is Outcome.MATCH
@@ -62,7 +66,7 @@ def drawn(random: Random, weighted: tuple[tuple[int, Any], ...]) -> Any:
 
 def citizens(random: Random, count: int, now: datetime) -> list[Citizen]:
     """Draw the claims of one run; some are filed by a person who has another one."""
-    spread = random.choice((10 * SECOND, 10 * MINUTE, HOUR, DAY))
+    spread = random.choice((SECOND, 10 * SECOND, MINUTE, HOUR))
     made: list[Citizen] = []
     for number in range(1, count + 1):
         twin = random.choice(made) if made and random.random() < 0.1 else None

@@ -40,8 +40,8 @@ class Topics:
         record = Record(topic, partition, len(known), key, value, headers, self._timeline.millis())
         known.append(record)
         self.order.append(record)
-        self.trace.update(f"{topic}/{partition}/{record.timestamp}/{key!r}{headers!r}".encode())
-        self.trace.update(value or b"-")
+        self.trace.update(f"{topic}/{partition}/{record.timestamp}".encode())
+        self.trace.update(b"/".join([key or b"-", value or b"-", *(text or b"-" for _, text in headers)]))
         for told in self.written:
             told(record)
         group = self.readers.get(topic)

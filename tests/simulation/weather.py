@@ -68,6 +68,7 @@ CHANCE: Final = 0.5
 MOMENTS: Final = 80
 """About how many calls to the outside a claim makes."""
 LATE: Final = MINUTE
+PAUSES: Final = {"before": 0.6, "within": 0.1, "after": 0.3}
 
 
 class Weather:
@@ -162,6 +163,15 @@ class Weather:
 
     def chance(self, share: float) -> bool:
         return self._random.random() < share
+
+    @property
+    def outages(self) -> bool:
+        """Whether anything has been away so far."""
+        return bool(self._until)
+
+    def pauses(self, moment: str) -> bool:
+        """Draw whether others may come in between: often before a call has its effect, less often behind it."""
+        return self._random.random() < PAUSES[moment]
 
     def latency(self) -> int:
         """Draw how long a call takes: milliseconds, seldom much longer."""

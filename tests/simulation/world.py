@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from tests.invariants.seen import LIFECYCLE, Seen, Stored
 from tests.simulation.outside import MailServer, Rows
-from tests.simulation.replica import Process, Replica
+from tests.simulation.replica import Process, Replica, bury
 from tests.simulation.services import SHAPES, Defects
 from tests.simulation.timeline import DAY, HOUR, SECOND, Timeline
 from tests.simulation.topics import Group, Topics
@@ -177,8 +177,7 @@ class World:
 
     def end(self) -> None:
         """Let go of everything."""
-        for replica in self.replicas:
-            replica.process.bury()
+        bury([replica.process.loop for replica in self.replicas])
 
     # --- what is in it at the end ------------------------------------------------------------------------
 
