@@ -56,13 +56,14 @@ def check(
     *,
     expected: Mapping[str, Collection[str]] | None = None,
     now: int | None = None,
+    healed: int | None = None,
     settled: bool = True,
 ) -> Findings:
     """Judge everything there is. Stores and mails are judged where they are given (mails: not None).
 
     `expected`: for claims whose end is known, the allowed ones: a phase, `open`, `referred`, `parked`, `awaited` or `refused`,
-    with the weekly amount where it matters (`approved 395.00`). `now`: the true instant in milliseconds. `settled`: faults are
-    over and nothing moves any more; the scheduler has written what waits.
+    with the weekly amount where it matters (`approved 395.00`). `now`: the true instant in milliseconds; `healed`: the one
+    from which nothing was broken. `settled`: nothing moves any more; the scheduler has written what waits.
     """
     findings = Findings()
     stories = told(history, findings.repeats, findings.violations)
@@ -74,6 +75,10 @@ def check(
     findings.violations += _overall(history, stories, mails, findings, settled=settled)
     if settled:
         findings.violations += _at_rest(stories, documents, now)
+    if healed is not None:
+        for story in stories.values():
+            late = waits.soon(story, healed)
+            findings.violations += [Violation(story.claim, "waits fire soon", what) for what in late]
     findings.ends = {claim: ends.end_of(story) for claim, story in stories.items()}
     for claim, allowed in (expected or {}).items():
         known = stories.get(claim) or Story(claim)

@@ -3,13 +3,16 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from tests.invariants.instants import millis
+from tests.invariants.instants import maybe, millis
 from tests.invariants.names import INSTANTS, MACHINE
 from tests.invariants.seen import Stored
 from tests.invariants.story import Story
 
 OVERDUE_MS: Final = 15 * 60 * 1000
 """A wait that fired in vain comes again within five minutes; so long after its instant, nobody tells of it any more."""
+
+LATE_MS: Final = 3 * 60 * 1000
+"""Whoever watches an instant finds it within a minute; that nobody does is found out after five."""
 
 
 def in_time(story: Story) -> Iterator[str]:
@@ -54,6 +57,19 @@ def overdue(story: Story, now: int) -> Iterator[str]:
         for field in INSTANTS.values():
             if (at := entry.get(field)) and millis(at) < now - OVERDUE_MS:
                 yield f"{name}: {field} was {at} and nothing came of it"
+
+
+def soon(story: Story, healed: int) -> Iterator[str]:
+    """Once nothing is broken any more: where an instant comes, the claim moves within minutes, not only once it is rescued."""
+    life = {each.data["sequence"]: millis(each.data["at"]) for each in story.life}
+    for number, entries in story.opens.items():
+        if number + 1 not in life or number not in life or any(each["kind"] == "park" for each in entries.values()):
+            continue
+        for name, entry in entries.items():
+            for field in INSTANTS.values():
+                at = max(maybe(entry.get(field)) or life[number + 1], life[number])
+                if at > healed + LATE_MS and life[number + 1] > at + LATE_MS:
+                    yield f"{name}: {field} was {entry[field]}; number {number + 1} came {life[number + 1] - at} ms later"
 
 
 def alive(story: Story, waits: Mapping[str, Stored]) -> Iterator[str]:

@@ -84,6 +84,7 @@ def _judged(world: World, seed: int, options: Options, random: Random) -> Result
     people = People(world, options.claims)
     world.run(round(HOUR * (20 * DAY / HOUR) ** random.random()))
     world.heal()
+    healed = world.timeline.millis()
     people.calm_down()
     unrest = world.until_quiet()
     world.weather.felt["mail reply lost"] += mails_again(world.mails.received)
@@ -93,6 +94,7 @@ def _judged(world: World, seed: int, options: Options, random: Random) -> Result
         world.mails.received,
         expected=people.expected,
         now=world.timeline.millis(),
+        healed=healed,
     )
     violations = [str(each) for each in findings.violations] + world.defects
     violations += [unrest] if unrest else []

@@ -1,11 +1,13 @@
 """The checks are checked: `python -m tests.simulation.bugs [--bug WORDS] [--limit 2000]`. Exits 1 where a bug is not caught."""
 
 import argparse
+import multiprocessing
 import sys
+from functools import partial
 
-import structlog
-from tests.simulation.bugs.hunt import Caught, hunt
-from tests.simulation.bugs.table import known, line
+from tests.simulation.bugs.hunt import hunt
+from tests.simulation.bugs.table import HEAD, known, line
+from tests.simulation.soak import prepare
 
 
 def options() -> argparse.Namespace:
@@ -13,19 +15,20 @@ def options() -> argparse.Namespace:
     parser.add_argument("--bug", default="", help="only those whose sentence has these words")
     parser.add_argument("--limit", type=int, default=2_000, help="seeds until a bug counts as not caught")
     parser.add_argument("--first", type=int, default=0, help="the first seed")
-    parser.add_argument("--tell", action="store_true", help="print the violations that caught it")
+    parser.add_argument("--processes", type=int, default=2, help="how many cores to use")
+    parser.add_argument("--tell", action="store_true", help="print the violations that caught each")
     return parser.parse_args()
 
 
 def main(asked: argparse.Namespace) -> int:
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
-    missed = 0
-    sys.stdout.write("| bug | seeds | caught by |\n| --- | ---: | --- |\n")
-    for sentence in known(asked.bug):
-        caught: Caught = hunt(sentence, range(asked.first, asked.first + asked.limit))
-        missed += caught.seeds is None
-        sys.stdout.write(f"{line(caught)}\n" + (f"{caught.told}\n" if asked.tell else ""))
-        sys.stdout.flush()
+    """Print the table, a line as soon as its bug is caught or given up."""
+    seeds, missed = range(asked.first, asked.first + asked.limit), 0
+    sys.stdout.write(HEAD)
+    with multiprocessing.get_context("fork").Pool(asked.processes, prepare) as pool:
+        for caught in pool.imap(partial(hunt, seeds=seeds), known(asked.bug)):
+            missed += caught.seeds is None
+            sys.stdout.write(f"{line(caught)}\n" + (f"{caught.told}\n" if asked.tell else ""))
+            sys.stdout.flush()
     return 1 if missed else 0
 
 

@@ -1,15 +1,20 @@
 """Lets runs go over a planted bug until a run says that something is wrong."""
 
-from collections.abc import Iterable
+import gc
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from tests.simulation.bugs.planting import planted
 from tests.simulation.run import run
 
+COLLECT: Final = 10
+"""Runs between two collections: where the collector rests otherwise, worlds pile up."""
+
 
 @dataclass(frozen=True, slots=True)
 class Caught:
-    """How many seeds it took (None: not caught), the first that showed it, and what said so."""
+    """How many seeds it took (None: not caught), the last of them, and what said so."""
 
     bug: str
     seeds: int | None
@@ -22,15 +27,25 @@ def hunt(sentence: str, seeds: Iterable[int]) -> Caught:
     """Run seed after seed with one bug planted."""
     with planted(sentence):
         for number, seed in enumerate(seeds, 1):
-            found = run(seed).violations
+            found = violations(seed)
             if found:
-                return Caught(sentence, number, seed, _rules(found), "\n".join(found[:5]))
+                return Caught(sentence, number, seed, rules(found), "\n".join(found[:5]))
+            if number % COLLECT == 0:
+                gc.collect()
     return Caught(sentence, None)
 
 
-def _rules(violations: Iterable[str]) -> tuple[str, ...]:
+def violations(seed: int) -> Sequence[str]:
+    """Give what is wrong; a run that cannot even be judged is wrong too."""
+    try:
+        return run(seed).violations
+    except Exception as error:  # noqa: BLE001 - a planted bug may break anything
+        return [f"seed {seed}: the run raises: {error!r}"]
+
+
+def rules(found: Iterable[str]) -> tuple[str, ...]:
     """Give the names of the invariants, in the order in which they spoke up."""
-    return tuple(dict.fromkeys(map(_rule, violations)))
+    return tuple(dict.fromkeys(map(_rule, found)))
 
 
 def _rule(violation: str) -> str:

@@ -15,7 +15,7 @@ from claims_shared.kafka import Consumption
 from claims_shared.memory import MemoryStore
 from claims_shared.ports import StoreUnavailable
 from claims_shared.producing import Producer
-from claims_shared.wire import DeadLetter, partition_of
+from claims_shared.wire import DeadLetter
 
 
 @bug("offsets are committed before their batch is produced", Consumption, "_take")
@@ -99,8 +99,8 @@ def _(_right):
 
 @bug("the writer's token is not unique", Documents, "_row")
 def _(right):
-    def row(self, document, _writer):
-        return right(self, document, "orchestrator")
+    def row(self, document, body, _writer):
+        return right(self, document, body, "orchestrator")
 
     return row
 
@@ -124,38 +124,28 @@ def _(_right):
     return lambda self, claim, folded, certain: False
 
 
-@bug("a new version enters the cache before it is written", Documents, "_round")
-def _(_right):
-    async def round_(self, pending, certain, *more):
-        now, tally, sends = more
-        documents = {claim: self._cache[claim] for claim in pending if claim in self._cache}
-        await self._decider.prepare([message for messages in pending.values() for message in messages], documents)
-        folded = {claim: self._fold(claim, messages, now) for claim, messages in pending.items()}
-        doubtful = {claim for claim, each in folded.items() if self._doubts(claim, each, certain)}
-        for claim, each in folded.items():
-            if claim not in doubtful:
-                sends += self._install(claim, each, tally)
-        losers = await self._write([each for claim, each in folded.items() if claim not in doubtful])
-        again = doubtful | losers
-        tally.lost += len(losers)
-        return {claim: messages for claim, messages in pending.items() if claim in again}
+@bug("a new version enters the cache before it is written, and is believed", Documents, "_write")
+def _(right):
+    async def write(self, folded):
+        for each in folded:
+            if each.changed and each.document is not None:
+                self._cache[each.document.id] = each.document
+        return await right(self, folded)
 
-    return round_
+    return write
+
+
+@bug("a new version enters the cache before it is written, and is believed", Documents, "_doubts")
+def _(_right):
+    return lambda self, claim, folded, certain: False
 
 
 @bug("the outbox is pruned before its acknowledgement", Documents, "_seal")
-def _(_right):
+def _(right):
     def seal(self, claim, folded, before):
-        if before is not None and self._settled.get(claim) != before.version:
-            folded.leftover = before.outbox
-        if not folded.changed or folded.document is None:
-            return
-        folded.document = msgspec.structs.replace(
-            folded.document,
-            version=(before.version if before else 0) + 1,
-            partition=partition_of(claim.partition("/")[0], self._partitions),
-            outbox=tuple(folded.outputs) if self._decider.keeps_outbox else (),
-        )
+        right(self, claim, folded, before)
+        if folded.changed and folded.document is not None and self._decider.keeps_outbox:
+            folded.document = msgspec.structs.replace(folded.document, outbox=tuple(folded.outputs))
 
     return seal
 
@@ -181,9 +171,9 @@ def _(right):
 
 @bug("a letter that comes with a change is not kept in the outbox", Documents, "_fold_one")
 def _(right):
-    def fold_one(self, folded, message, now):
+    def fold_one(self, folded, message, now, **more):
         known = len(folded.outputs)
-        right(self, folded, message, now)
+        right(self, folded, message, now, **more)
         new = folded.outputs[known:]
         folded.letters += [each for each in new if isinstance(each, DeadLetter)]
         folded.outputs[known:] = [each for each in new if not isinstance(each, DeadLetter)]

@@ -8,9 +8,8 @@ import msgspec
 from tests.simulation.bugs.planting import bug
 
 from claims_orchestrator import decide, inbox, process, sends, store
-from claims_orchestrator.claim import HISTORY, Moment
 from claims_orchestrator.draft import _APPLY, Draft, _outlives
-from claims_shared.messages import desk, lifecycle, scheduler
+from claims_shared.messages import desk, scheduler
 from claims_shared.messages.lifecycle import EntryKind, Lane, Phase
 from claims_shared.wire import millis
 
@@ -206,24 +205,13 @@ def _(right):
     return ask_again
 
 
-@bug("the event tells of what is open before, not after", Draft, "finish")
-def _(_right):
-    def finish(self, change):
-        change = self._ended or change
-        moment = Moment(self.claim.number, self.claim.updated_at, change, self._cause)
-        self._set(history=(*self.claim.history, moment)[-HISTORY:])
-        kind, more = self._told or sends.kind_of(self.claim)
-        for later in self._later:
-            later()
-        shown = [each for each in self.claim.open.values() if each.kind is not EntryKind.NOTICE]
-        seen = msgspec.structs.replace(self.claim, open={each.id: each for each in shown})
-        told = sends.told(seen, kind, change, self._cause, **more)
-        if kind in (lifecycle.ClaimApproved, lifecycle.ClaimDenied):
-            self._determined(told)
-        self.messages.insert(0, told)
-        return self
+@bug("the event does not tell of notices", sends, "told")
+def _(right):
+    def told(claim, *args, **more):
+        shown = {name: each for name, each in claim.open.items() if each.kind is not EntryKind.NOTICE}
+        return right(msgspec.structs.replace(claim, open=shown), *args, **more)
 
-    return finish
+    return told
 
 
 @bug("every determination has the number one", Draft, "_determined")
@@ -255,10 +243,10 @@ def _(right):
     return lambda draft, waiting, now, clocks: right(draft, tuple(reversed(waiting)), now, clocks)
 
 
-@bug("what waited in vain for its claim is given up in silence", decide, "_given_up")
+@bug("what waited in vain for its claim is given up in silence", decide._OURS, inbox.AwaitedExpired)
 def _(right):
-    def given_up(claim, now):
-        decision = right(claim, now)
+    def given_up(claim, now, clocks):
+        decision = right(claim, now, clocks)
         decision.letters = ()
         return decision
 

@@ -1,10 +1,13 @@
 """All known bugs, and the table of how they were caught."""
 
+from typing import Final
+
 from tests.simulation.bugs import in_engine, in_orchestrator, in_services
 from tests.simulation.bugs.hunt import Caught
 from tests.simulation.bugs.planting import BUGS
 
-MODULES = (in_engine, in_orchestrator, in_services)
+PLANTED_BY: Final = (in_engine, in_orchestrator, in_services)
+HEAD: Final = "| bug | seeds | caught by |\n| --- | ---: | --- |\n"
 
 
 def known(words: str = "") -> list[str]:
