@@ -37,7 +37,7 @@ class Filing:
         """Plan everything."""
         for citizen in citizens:
             self._one(citizen)
-        self._after(self._random.randrange(6 * HOUR), self._repair)
+        self._after(self._random.randrange(2 * HOUR), self._repair)
         if "poison" in self._classes:
             self._after(self._random.randrange(HOUR), self._poisoned, citizens[0])
         if "malformed" in self._classes:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any, Final
 
-from tests.simulation.timeline import DAY, HOUR, MINUTE, SECOND
+from tests.simulation.timeline import DAY, HOUR, SECOND
 
 from claims_identity.verify import Match, Outcome
 
@@ -66,7 +66,7 @@ def drawn(random: Random, weighted: tuple[tuple[int, Any], ...]) -> Any:
 
 def citizens(random: Random, count: int, now: datetime) -> list[Citizen]:
     """Draw the claims of one run; some are filed by a person who has another one."""
-    spread = random.choice((SECOND, 10 * SECOND, MINUTE, HOUR))
+    spread = random.choice((SECOND // 5, SECOND, 10 * SECOND, HOUR))
     made: list[Citizen] = []
     for number in range(1, count + 1):
         twin = random.choice(made) if made and random.random() < 0.1 else None

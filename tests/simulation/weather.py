@@ -131,9 +131,9 @@ class Weather:
         return until
 
     def length(self, name: str) -> int:
-        """Draw how long a fault lasts: as often short as long."""
+        """Draw how long a fault lasts: seconds and minutes often, hours and days seldom."""
         fault = STRIKES[name]
-        return round(fault.shortest * (fault.longest / fault.shortest) ** self._random.random())
+        return round(fault.shortest * (fault.longest / fault.shortest) ** (self._random.random() ** 2))
 
     def lasts(self, name: str, where: str = "") -> bool:
         return self._until.get(name + where, 0) > self._timeline.now
@@ -181,6 +181,7 @@ class Weather:
     # --- reading --------------------------------------------------------------------------------
 
     def lag(self) -> int:
+        """Draw how long it takes until a reader hears of new records."""
         return self.latency()
 
     def portion(self, room: int) -> int:
