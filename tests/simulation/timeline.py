@@ -218,7 +218,8 @@ class Loop(asyncio.AbstractEventLoop):
         if nap is None:
             nap = self._napping[name] = _Nap(self._alarms[name], call)
         nap.call, nap.until = call, None
-        self._set(nap)
+        for each in self._napping.values():  # what this task has done may be something for another to find
+            self._set(each)
 
     def _set(self, nap: "_Nap") -> None:
         """Plan to wake it when there is something to find; where that is so already, and it found nothing, later and later."""
