@@ -22,6 +22,7 @@ from faststream.kafka import KafkaBroker
 from pydantic import ValidationError
 
 from claims_shared import health, telemetry
+from claims_shared.closed import understand_closed_connections
 from claims_shared.cluster import Unusable, notes_of, partitions_of
 from claims_shared.documents import where
 from claims_shared.engine import Cycled, Engine, Processor
@@ -107,6 +108,7 @@ async def ending(service: str, work: Awaitable[int]) -> None:
 
     Tearing the loop down would wait for client libraries that do not mind being cancelled (PyMongo's monitors: ten seconds).
     """
+    understand_closed_connections()
     try:
         code = await work
     except (Unusable, StoreUnavailable, KafkaError, OSError) as trouble:
