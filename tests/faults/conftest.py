@@ -1,4 +1,4 @@
-"""Two real stacks a session, one after the other: two replicas of each service on SQLite, one on a MongoDB-compatible server."""
+"""Two real stacks, one a file of tests: two replicas of each service on SQLite, one on a MongoDB-compatible server."""
 
 import itertools
 from collections.abc import AsyncIterator, Callable
@@ -21,9 +21,9 @@ PEOPLE = 10_000
 _turns = itertools.count(1)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 async def stack(request: pytest.FixtureRequest) -> AsyncIterator[Stack]:
-    """The stack on the store that the test names; tests on one store run together."""
+    """The stack on the store that the test names; all tests on one store are in one file, so that they share it."""
     failures = request.session.testsfailed
     replicas = REPLICAS[request.param]
     keep = lambda: request.session.testsfailed > failures  # noqa: E731 - its logs are wanted then
