@@ -62,7 +62,7 @@ def asked(
         filled = {each: entry if value == "{}" else value for each, value in body.items()}
         return [waiting(victim), victim.message(topic.name, kind, outcome, filled, after=victim.id)]
 
-    return Hostile(name, make, why)
+    return Hostile(name, make, why, heavy=True)
 
 
 TYPES: Final = (

@@ -16,6 +16,8 @@ INNOCENT: Final = "a claim that means no harm"
 INNOCENTS: Final = 20
 APART: Final = 2
 """Numbers that a class may use: its victim's and the next."""
+FIRST_VICTIM, FIRST_OF_MANY = 20_000, 40_000
+"""Numbers are people: two claims of one person would be a conflict."""
 AT_ONCE: Final = 2_000
 SSN_BYTES: Final = len('"ssn": "900-00-0000"')
 Drawn = tuple[str, Shot, bool]
@@ -25,7 +27,7 @@ async def everything_once(shooting: Range, run: str = "H") -> None:
     """Send every class's records, then those that must meet a claim on its way."""
     drawn: list[Drawn] = [_innocent(f"{run}good", number) for number in range(INNOCENTS)]
     for number, hostile in enumerate(TABLE.values()):
-        drawn += _of(hostile, Victim(20_000 + number * APART, run))
+        drawn += _of(hostile, Victim(FIRST_VICTIM + number * APART, run))
     await _in_waves(shooting, drawn)
 
 
@@ -57,10 +59,10 @@ def _of(hostile: Hostile, victim: Victim) -> list[Drawn]:
 
 
 def _many(dice: random.Random, run: str) -> Iterator[Drawn]:
-    """Large ones seldom; three in ten are changed in one place more."""
+    """Heavy ones seldom; three in ten are changed in one place more."""
     light = [each for each in TABLE.values() if not each.heavy]
     heavy = [each for each in TABLE.values() if each.heavy]
-    number = 0
+    number = FIRST_OF_MANY
     while True:
         number += APART
         if dice.random() < 0.1:

@@ -174,7 +174,7 @@ class Hostile:
     why: str = ""
     proof: Proof | None = None
     heavy: bool = field(default=False, kw_only=True)
-    """Large, or slow to take: seldom sent where many are."""
+    """Large, slow to take, or with a claim that stays on its way: seldom sent where many are."""
 
     @property
     def outcome(self) -> Outcome:
