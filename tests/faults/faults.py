@@ -31,7 +31,7 @@ BACK_S, LONG_AWAY_S = 180.0, 10.0
 BEYOND_SESSION = (1.2, 1.7)
 BEYOND_PATIENCE_S = (6.0, 8.0)
 """Longer than the five seconds for which the SQLite store waits for a lock."""
-REPLICAS, APART_S, LIFE_S = 3, 0.3, (0.3, 2.5)
+REPLICAS, APART_S, JOIN_S, LIFE_S = 3, 0.3, 30.0, (0.1, 2.0)
 LINK_S, SLOWEST_S = (1.0, 4.0), 0.3
 POLL_S = 0.05
 
@@ -206,7 +206,7 @@ async def _short_life(scene: Scene, service: str, number: int) -> None:
 
 async def _said(log: Path, words: str) -> None:
     """Return when a log has these words, or after some seconds: who cannot join now is ended as well."""
-    end = time.monotonic() + STRIKE_S * 3
+    end = time.monotonic() + JOIN_S
     while words not in log.read_text("utf-8", "replace") and time.monotonic() < end:  # noqa: ASYNC240 - small, local
         await asyncio.sleep(POLL_S)
 
