@@ -82,6 +82,7 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka s
         self._producer = producer
         self._consumer = consumer
         self._idle = asyncio.Lock()
+        self._committing = asyncio.Lock()
         self._stopping = asyncio.Event()
         self._positions: dict[TopicPartition, int] = {}
         self._committed: dict[TopicPartition, int] = {}
@@ -244,7 +245,15 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka s
     # --- offsets and ownership ---------------------------------------------------------------
 
     async def commit(self) -> None:
-        """Commit what is done and not held back. A refused commit is harmless: the records are read and recognised again."""
+        """Commit what is done and not held back. A refused commit is harmless: the records are read and recognised again.
+
+        One at a time, so that partitions are given up behind the last one: the client sends a commit under the assignment
+        it has by then, and an offset of an earlier one would be taken, and take the partition back.
+        """
+        async with self._committing:
+            await self._commit()
+
+    async def _commit(self) -> None:
         held = self._engine.held_offsets() if self._engine else {}
         wanted = {
             place: min(offset, held.get((place.topic, place.partition), offset))
