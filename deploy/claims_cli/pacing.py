@@ -28,6 +28,11 @@ class Course:
     done: int = 0
     stopped: bool = False
 
+    @property
+    def remark(self) -> str:
+        """Say, behind what was done, that there is a rest."""
+        return "; stopped: the same command goes on with the rest" if self.stopped else ""
+
     def exit(self) -> None:
         """End the command as one that was stopped, if it was."""
         if self.stopped:

@@ -44,7 +44,7 @@ class Portal:
 
     def claim(self, claim_id: str, body: bytes, *, expedited: bool = False) -> Output:
         """Make a claim's submission from its bytes."""
-        topic = INTAKE.expedited if expedited else INTAKE.name
+        topic = INTAKE.stream(expedited=expedited)
         digest = hashlib.sha256(body).hexdigest()[:16]
         return Output(topic, SUBMITTED, f"{claim_id}/{digest}", claim_id, body, millis(datetime.now(UTC)), self._source)
 

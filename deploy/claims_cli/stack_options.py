@@ -22,7 +22,7 @@ class Options(Struct, frozen=True):
     environment: dict[str, str] = {}
     partitions: int | None = None
     bench: bool = False
-    ready_s: float = 60.0
+    ready_s: float = 180.0
     scale: dict[str, int] = {}
     forwarded: tuple[int, int] | None = None
 

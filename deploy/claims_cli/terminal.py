@@ -12,6 +12,11 @@ def say(line: str) -> None:
     sys.stderr.flush()
 
 
+def counted(number: int, thing: str) -> str:
+    """Say how many: `1 claim`, `2 claims`."""
+    return f"{number} {thing}{'' if number == 1 else 's'}"
+
+
 def wide(console: Console) -> Console:
     """Give the console, or one that cuts nothing off where no terminal sets a width."""
     return console if console.is_terminal else Console(width=UNCUT)

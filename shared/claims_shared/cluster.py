@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from typing import Any, Final
 
 from aiokafka import TopicPartition
@@ -22,35 +22,38 @@ class Unusable(Exception):  # noqa: N818 - what the operator reads is its senten
 
 async def partitions_of(settings: KafkaSettings, topics: Collection[str]) -> int:
     """Check that the broker is there and every topic exists; give their common partition count. Raises Unusable."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=settings.bootstrap, request_timeout_ms=5_000)
     try:
-        async with asyncio.timeout(settings.start_seconds):
-            await admin.start()
+        async with _admin(settings, settings.start_seconds) as admin:
             described = await admin.describe_topics(list(topics))
     except (KafkaError, TimeoutError, OSError, ValueError) as away:  # ValueError: no host:port at all
         raise Unusable(
             f"no Kafka broker at {settings.bootstrap} ({type(away).__name__}); start one or set KAFKA_BOOTSTRAP_SERVERS"
         ) from away
-    finally:
-        with contextlib.suppress(Exception):
-            await admin.close()
     return _common_count(described)
 
 
 async def notes_of(settings: KafkaSettings, group: str, places: Collection[TopicPartition]) -> dict[Position, str]:
     """Give what a group committed beside its offsets; nothing where the broker does not answer: no start waits for it."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=settings.bootstrap, request_timeout_ms=5_000)
     try:
-        async with asyncio.timeout(NOTES_SECONDS):
-            await admin.start()
+        async with _admin(settings, NOTES_SECONDS) as admin:
             found = await admin.list_consumer_group_offsets(group, partitions=list(places))
     except (KafkaError, TimeoutError, OSError) as away:
         log().warning("notes_not_read", group=group, error=type(away).__name__)
         return {}
+    return {(place.topic, place.partition): committed.metadata for place, committed in found.items()}
+
+
+@contextlib.asynccontextmanager
+async def _admin(settings: KafkaSettings, seconds: float) -> AsyncIterator[AIOKafkaAdminClient]:
+    """Give a client for some questions, all of which are answered within so many seconds."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=settings.bootstrap, request_timeout_ms=5_000)
+    try:
+        async with asyncio.timeout(seconds):
+            await admin.start()
+            yield admin
     finally:
         with contextlib.suppress(Exception):
             await admin.close()
-    return {(place.topic, place.partition): committed.metadata for place, committed in found.items()}
 
 
 def _common_count(described: Sequence[Mapping[str, Any]]) -> int:

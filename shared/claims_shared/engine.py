@@ -11,7 +11,7 @@ from typing import Final, Protocol
 
 from claims_shared.documents import Tally
 from claims_shared.ports import StoreUnavailable
-from claims_shared.wire import DeadLetter, Output, Received, Record, Undecodable, Unknown, decode
+from claims_shared.wire import DeadLetter, Output, Received, Undecodable, Unknown
 
 Position = tuple[str, int]
 """A topic and a partition."""
@@ -92,12 +92,8 @@ class Engine:
         self._clock = clock
         self._answer_undecodable = answer_undecodable
 
-    async def cycle(self, records: Sequence[Record]) -> Cycled:
-        """Take one batch to its end. Raises Abandoned; anything else it raises must end the process uncommitted."""
-        return await self.take([decode(record) for record in records])
-
     async def take(self, decoded: Sequence[Received | Undecodable | Unknown]) -> Cycled:
-        """Do the cycle's work on what is decoded."""
+        """Take one decoded batch to its end. Raises Abandoned; anything else it raises must end the process uncommitted."""
         now = self._clock()
         tally = Tally()
         messages = [each for each in decoded if isinstance(each, Received)]

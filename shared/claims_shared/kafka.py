@@ -8,10 +8,9 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, Final
 
-from aiokafka import ConsumerRecord, TopicPartition
+from aiokafka import TopicPartition
 from aiokafka.abc import ConsumerRebalanceListener
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
@@ -19,16 +18,16 @@ from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 
 from claims_shared import quarantine
-from claims_shared.documents import where
-from claims_shared.engine import QUARANTINED, Abandoned, Cycled, Engine, Position
+from claims_shared.engine import Abandoned, Cycled, Engine, Position
 from claims_shared.lanes import Class, by_class, share
 from claims_shared.messages.catalog import group_of
+from claims_shared.polled import Polled
 from claims_shared.ports import StoreUnavailable
 from claims_shared.producing import Producer
 from claims_shared.settings import KafkaSettings
 from claims_shared.standing import ByHand, CarefulReader
 from claims_shared.telemetry import log
-from claims_shared.wire import DeadLetter, Output, Received, Record, Undecodable, Unknown, Views, decode
+from claims_shared.wire import DeadLetter, Output, Received, Views
 
 IDLE_MS: Final = 100
 COMMIT_SECONDS: Final = 0.2
@@ -145,7 +144,7 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka s
 
         Behind any other batch nothing is read, so that records gather: small batches cost more.
         """
-        ahead: asyncio.Task[_Polled] | None = None
+        ahead: asyncio.Task[Polled] | None = None
         try:
             while not self._stopping.is_set():
                 self.heartbeat = time.monotonic()
@@ -179,7 +178,7 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka s
         """Whether this process takes work now: it has joined its group and nothing it needs is away."""
         return self.epoch > 0 and self.away is None and self.missing is None and self._producer.healthy
 
-    async def _take(self, engine: Engine, polled: "_Polled") -> None:
+    async def _take(self, engine: Engine, polled: Polled) -> None:
         async with self._idle:
             if polled.epoch != self.epoch:
                 return  # read under an assignment that is gone: its next owner starts at the committed offsets
@@ -192,7 +191,7 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka s
                     self._positions.update(polled.positions)
                 self.on_cycle(cycled, time.perf_counter() - started)
 
-    async def _cycled(self, engine: Engine, polled: "_Polled") -> Cycled:
+    async def _cycled(self, engine: Engine, polled: Polled) -> Cycled:
         """Take one batch through the engine; where that ends this process, it is noted just before."""
         try:
             return await quarantine.take(engine, polled.decoded, self._suspects)
@@ -215,10 +214,10 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka s
             places = [place for places in self._classes.values() for place in places]
             self._suspects.read(await self.notes(places))
 
-    async def _poll(self) -> "_Polled":
+    async def _poll(self) -> Polled:
         """Answers first, then expedited, then standard work while it is open; waits only where nothing is there."""
         most = self._settings.batch_records
-        classes, polled = self._classes, _Polled(self.epoch, most, self.views)
+        classes, polled = self._classes, Polled(self.epoch, most, self.views)
         await self._get(polled, classes[Class.ANSWERS], most)
         turn = share(polled.room, floor=self._settings.standard_floor, standard_open=self.standard_open())
         await self._get(polled, classes[Class.EXPEDITED], turn.expedited)
@@ -233,7 +232,7 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka s
         await self._get(polled, waiting, most, IDLE_MS)
         return polled
 
-    async def _get(self, polled: "_Polled", places: Sequence[TopicPartition], limit: int, timeout_ms: int = 0) -> None:
+    async def _get(self, polled: Polled, places: Sequence[TopicPartition], limit: int, timeout_ms: int = 0) -> None:
         if not places or limit < 1:
             return
         with contextlib.suppress(IllegalStateError):  # the assignment changed under us
@@ -340,56 +339,5 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka s
             self._engine.forget()
 
 
-@dataclass(slots=True)
-class _Polled:
-    """What was read, with the epoch under which the client handed it out, and the offsets behind it.
-
-    A call may begin under one assignment and, having waited through a rebalance, give records of the next one: to take them
-    for the old one's would lose them, since the client has moved on. What was handed out before a rebalance is read again
-    from the committed offsets by whoever owns it now.
-    """
-
-    epoch: int
-    most: int
-    views: Views = field(default_factory=dict)
-    decoded: list[Received | Undecodable | Unknown] = field(default_factory=list)
-    positions: dict[TopicPartition, int] = field(default_factory=dict)
-
-    @property
-    def room(self) -> int:
-        return self.most - len(self.decoded)
-
-    def add(self, epoch: int, found: Mapping[TopicPartition, list[ConsumerRecord]]) -> None:
-        self._begin(epoch)
-        for place, batch in found.items():
-            self.decoded += [_decoded(_record(each), self.views) for each in batch]
-            self.positions[place] = batch[-1].offset + 1
-
-    def take(self, epoch: int, place: TopicPartition, found: Sequence[Record | Undecodable], behind: int) -> None:
-        """Add what was read by hand."""
-        self._begin(epoch)
-        self.decoded += [each if isinstance(each, Undecodable) else _decoded(each, self.views) for each in found]
-        self.positions[place] = behind
-
-    def _begin(self, epoch: int) -> None:
-        if epoch != self.epoch:
-            self.decoded.clear()
-            self.positions.clear()
-            self.epoch = epoch
-
-
-def _decoded(record: Record, views: Views) -> Received | Undecodable | Unknown:
-    """Read a record. What our own reading fails on, which nothing known does, is put aside: it would stop the partition."""
-    try:
-        return decode(record, views)
-    except Exception as error:  # noqa: BLE001 - whatever our code did on this record, the others must go on
-        log().error("decoding_raised", place=record.place, error=where(error))
-        return Undecodable(record, QUARANTINED, (where(error),))
-
-
 async def _no_notes(_places: Collection[TopicPartition]) -> Mapping[Position, str]:
     return {}
-
-
-def _record(raw: ConsumerRecord) -> Record:
-    return Record(raw.topic, raw.partition, raw.offset, raw.key, raw.value, raw.headers, raw.timestamp)

@@ -51,7 +51,7 @@ class RawLog:
             end = (await reader.end_offsets([said]))[said]
             while await reader.position(said) < end:
                 for batch in (await reader.getmany(timeout_ms=200)).values():
-                    if any(self._is_meant(decode(_record(each)), place, first, last) for each in batch):
+                    if any(self._is_meant(decode(Record.of(each)), place, first, last) for each in batch):
                         return True
         return False
 
@@ -71,7 +71,3 @@ async def _started(reader: Any) -> Any:
         yield reader
     finally:
         await reader.stop()
-
-
-def _record(raw: Any) -> Record:
-    return Record(raw.topic, raw.partition, raw.offset, raw.key, raw.value, raw.headers, raw.timestamp)

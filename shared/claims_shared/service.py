@@ -68,6 +68,12 @@ class Built:
     standard_open: Callable[[], bool] = field(default=lambda: True)
     views: Views = field(default_factory=dict)
 
+    def attach(self, consumption: Consumption) -> None:
+        """Let what reads for this service know what was built."""
+        consumption.on_assigned = self.on_assigned
+        consumption.standard_open = self.standard_open
+        consumption.views = self.views
+
 
 Build = Callable[[Kit], Awaitable[Built]]
 
@@ -231,9 +237,7 @@ async def _main(service: str, settings: ServiceSettings, kafka: KafkaSettings, b
     kit = Kit(service, settings, kafka, partitions, writer, producer, consumption, now)
     running = _Running(kit, connection)
     running.built = await build(kit)
-    consumption.on_assigned = running.built.on_assigned
-    consumption.standard_open = running.built.standard_open
-    consumption.views = running.built.views
+    running.built.attach(consumption)
     consumption.on_cycle = _recorder(service)
     consumption.notes = partial(notes_of, kafka, group_of(service))
     consumption.by_hand = RawLog(service, kafka, partitions)

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import msgspec
+from aiokafka import ConsumerRecord
 from aiokafka.partitioner import murmur2
 from pydantic import TypeAdapter, ValidationError
 
@@ -48,6 +49,11 @@ class Record:
     value: bytes | None
     headers: Headers
     timestamp: int = 0
+
+    @classmethod
+    def of(cls, raw: ConsumerRecord) -> Self:
+        """Take what the client library hands out."""
+        return cls(raw.topic, raw.partition, raw.offset, raw.key, raw.value, raw.headers, raw.timestamp)
 
     @property
     def place(self) -> str:
@@ -145,7 +151,7 @@ def output(
 ) -> Output:
     """Encode a message for its topic, or for its topic's expedited lane; keyed by its claim unless told."""
     listing = BY_MODEL[type(message)]
-    topic = listing.topic.expedited if expedited and listing.topic.lanes else listing.topic.name
+    topic = listing.topic.stream(expedited=expedited)
     body = message.__pydantic_serializer__.to_json(message)
     claim: str = message.claim_id if key is None else key  # type: ignore[attr-defined] # every body has one
     # CloudEvents' extension: the life cycle alone is numbered.

@@ -9,7 +9,7 @@ from claims_shared.documents import Tally, Verdict
 from claims_shared.engine import Abandoned, Engine, backoff
 from claims_shared.messages.catalog import DESK, IDENTITY_EVENTS, INTAKE
 from claims_shared.ports import StoreUnavailable
-from claims_shared.wire import DeadLetter, Output, Record
+from claims_shared.wire import DeadLetter, Output, Record, decode
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 BODY = b'{"claim_id": "c1", "requested_at": "2026-11-24T12:00:00Z"}'
@@ -85,17 +85,21 @@ def engine(log, processor, *, desk=None, answer=answered):
     return Engine("orchestrator", log, processors, lambda: NOW, answer)
 
 
+async def cycle(running, records):
+    return await running.take([decode(each) for each in records])
+
+
 async def test_a_batch_is_processed_produced_and_acknowledged():
     log, processor = Memory(), Noting()
-    cycled = await engine(log, processor).cycle([record(), record(offset=2)])
+    cycled = await cycle(engine(log, processor), [record(), record(offset=2)])
     assert (processor.batches, log.produced, processor.acknowledgements) == ([["m1", "m2"]], [["m1", "m2"]], 1)
     assert (cycled.records, cycled.sent, cycled.unknown, cycled.tally.verdicts) == (2, 2, 0, {"applied": 2})
 
 
 async def test_what_cannot_be_read_goes_aside_with_an_answer_and_the_rest_goes_on():
     log, processor = Memory(), Noting()
-    cycled = await engine(log, processor).cycle(
-        [record(b"{"), record(offset=2), record(wire="claim.unheard-of.v1", offset=3)]
+    cycled = await cycle(
+        engine(log, processor), [record(b"{"), record(offset=2), record(wire="claim.unheard-of.v1", offset=3)]
     )
     aside = ["not_json", f"{INTAKE.name}/0/1/refused", "unknown_type", f"{INTAKE.name}/0/3/refused"]
     assert log.produced == [[*aside, "m2"]]
@@ -105,7 +109,7 @@ async def test_what_cannot_be_read_goes_aside_with_an_answer_and_the_rest_goes_o
 
 async def test_an_unknown_event_is_skipped_and_counted():
     log, processor = Memory(), Noting()
-    cycled = await engine(log, processor).cycle([record(wire="identity.unheard-of.v1", topic=IDENTITY_EVENTS.name)])
+    cycled = await cycle(engine(log, processor), [record(wire="identity.unheard-of.v1", topic=IDENTITY_EVENTS.name)])
     assert (cycled.unknown, log.produced, processor.batches) == (1, [], [])
 
 
@@ -117,7 +121,7 @@ async def test_a_dead_letter_is_the_record_as_it_came():
             kept.extend(sends)
 
     broken = record(b"\xff")
-    await engine(Keeping(), Noting()).cycle([broken])
+    await cycle(engine(Keeping(), Noting()), [broken])
     letter = next(each for each in kept if isinstance(each, DeadLetter))
     assert letter.record is broken
     assert letter.topic == f"{INTAKE.name}.dlq.claims.orchestrator"
@@ -125,7 +129,7 @@ async def test_a_dead_letter_is_the_record_as_it_came():
 
 async def test_while_the_store_is_away_the_same_batch_comes_again_and_counts_once():
     log, processor = Memory(), Noting(away=3)
-    cycled = await engine(log, processor).cycle([record()])
+    cycled = await cycle(engine(log, processor), [record()])
     assert processor.batches == [["m1"]] * 4
     assert log.breaths == [(0.1, "store: gone"), (0.2, "store: gone"), (0.4, "store: gone")]
     assert (log.produced, cycled.tally.verdicts) == ([["m1"]], {"applied": 1})
@@ -136,7 +140,7 @@ async def test_a_batch_that_is_given_up_acknowledges_nothing(point, away):
     log, processor = Memory(), Noting(away=away)
     log.abandons_at = point
     with pytest.raises(Abandoned):
-        await engine(log, processor).cycle([record()])
+        await cycle(engine(log, processor), [record()])
     assert (processor.acknowledgements, log.produced) == (0, [])
 
 
@@ -147,7 +151,7 @@ async def test_what_the_engine_cannot_explain_ends_the_cycle_uncommitted():
 
     log, processor = Memory(), Failing()
     with pytest.raises(KeyError):
-        await engine(log, processor).cycle([record()])
+        await cycle(engine(log, processor), [record()])
     assert (processor.acknowledgements, log.produced) == (0, [])
 
 
@@ -155,8 +159,8 @@ async def test_each_topic_has_its_processor_and_each_processor_is_told_once():
     submissions, desk = Noting(held={("a", 0): 5}), Noting(held={("b", 1): 7})
     running = engine(Memory(), submissions, desk=desk)
     held = b'{"claim_id": "c1", "reason": "r", "expedited_by": "G", "expedited_at": "2026-11-24T12:00:00Z"}'
-    await running.cycle(
-        [record(), record(held, "claim.expedited.v1", DESK.name, 2), record(topic=INTAKE.expedited, offset=3)]
+    await cycle(
+        running, [record(), record(held, "claim.expedited.v1", DESK.name, 2), record(topic=INTAKE.expedited, offset=3)]
     )
     assert (submissions.batches, desk.batches) == ([["m1", "m3"]], [["m2"]])
     running.forget()
@@ -166,7 +170,7 @@ async def test_each_topic_has_its_processor_and_each_processor_is_told_once():
 
 async def test_an_empty_batch_sends_nothing():
     log = Memory()
-    cycled = await engine(log, Noting()).cycle([])
+    cycled = await cycle(engine(log, Noting()), [])
     assert (cycled.records, cycled.sent, log.produced) == (0, 0, [])
 
 

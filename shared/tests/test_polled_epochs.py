@@ -2,8 +2,8 @@
 
 from aiokafka import ConsumerRecord, TopicPartition
 
-from claims_shared.kafka import _Polled
 from claims_shared.messages.catalog import LIFECYCLE
+from claims_shared.polled import Polled
 
 HERE, THERE = TopicPartition(LIFECYCLE.name, 0), TopicPartition(LIFECYCLE.name, 1)
 
@@ -24,25 +24,25 @@ def records(place: TopicPartition, *offsets: int) -> dict[TopicPartition, list[C
     }
 
 
-def read(polled: _Polled) -> list[tuple[int, int]]:
+def read(polled: Polled) -> list[tuple[int, int]]:
     return [(each.record.partition, each.record.offset) for each in polled.decoded]
 
 
 def test_what_comes_after_a_rebalance_is_the_new_assignments():
-    polled = _Polled(epoch=1, most=5)
+    polled = Polled(epoch=1, most=5)
     polled.add(3, records(HERE, 7))
     assert (polled.epoch, read(polled), polled.positions) == (3, [(0, 7)], {HERE: 8})
 
 
 def test_what_came_before_a_rebalance_is_read_again_by_its_owner():
-    polled = _Polled(epoch=1, most=5)
+    polled = Polled(epoch=1, most=5)
     polled.add(1, records(HERE, 7))
     polled.add(3, records(THERE, 2))
     assert (read(polled), polled.positions) == ([(1, 2)], {THERE: 3})
 
 
 def test_under_one_assignment_a_poll_fills_up():
-    polled = _Polled(epoch=1, most=5)
+    polled = Polled(epoch=1, most=5)
     polled.add(1, records(HERE, 0, 1))
     polled.add(1, records(THERE, 5))
     assert polled.room == 2

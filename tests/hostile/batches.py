@@ -12,7 +12,7 @@ from typing import Final
 from aiokafka.record.util import calc_crc32c, encode_varint
 
 NONE, GZIP, SNAPPY, LZ4, ZSTD = range(5)
-TRANSACTIONAL, CONTROL = 0x10, 0x20
+CONTROL = 0x20
 NOBODY: Final = -1
 _BEFORE_CRC: Final = struct.Struct(">qiib")
 _AFTER_CRC: Final = struct.Struct(">hiqqqhii")

@@ -67,8 +67,7 @@ class Process:
         self.consumption.notes = self.client.notes
         self.client.listener = self.consumption
         self.built = BUILD[replica.service](self)
-        self.consumption.on_assigned = self.built.on_assigned
-        self.consumption.standard_open = self.built.standard_open
+        self.built.attach(self.consumption)
         self.consumption.on_cycle = self._cycled
         self.engine = Engine(
             replica.service, self.consumption, self.built.processors, self.clock, self.built.answer_undecodable

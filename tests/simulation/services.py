@@ -31,6 +31,7 @@ from claims_scheduler.letters import Letters
 from claims_scheduler.pace import Pace
 from claims_scheduler.slots import Board
 from claims_scheduler.ticker import Ticker
+from claims_scheduler.waits import VIEWS
 from claims_scheduler.watch import SHAPE as WAITS
 from claims_scheduler.watch import Watch
 from claims_scheduler.watched import Memory
@@ -186,6 +187,7 @@ def scheduler(process: "Process") -> Built:
         {LIFECYCLE.name: watching, **commands},
         tasks=(watching.run, Ticker(memory, kit.producer.produce, kit.clock).run, drain.run),
         on_assigned=assigned,
+        views=VIEWS,
     )
 
 

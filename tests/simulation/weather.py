@@ -161,9 +161,6 @@ class Weather:
         """Draw how long it takes until the next heartbeat."""
         return self._random.randint(1_000, SECOND)
 
-    def chance(self, share: float) -> bool:
-        return self._random.random() < share
-
     @property
     def outages(self) -> bool:
         """Whether anything has been away so far."""

@@ -17,7 +17,8 @@ from claims_cli import letter_page, reach
 from claims_cli.commands.options import DATA, AsJson, By, Data, DryRun, Rate
 from claims_cli.errors import ClaimsError
 from claims_cli.letters import Letter, Wanted, chosen, grouped, instant
-from claims_cli.terminal import say, wide
+from claims_cli.pacing import Course
+from claims_cli.terminal import counted, say, wide
 
 Places = Annotated[
     list[str] | None, typer.Argument(metavar="[PLACE]...", help="Where the record lay: TOPIC/PARTITION/OFFSET.")
@@ -116,13 +117,14 @@ def redrive(
     wanted = _wanted(places, topic, service, code, claim, since, until)
     letters, raw = _selected(data, wanted, everything=everything, handled=handled or bool(places))
     if raw:
-        say(f"left: {_count(raw)} without a record that could be sent (no client can read it); see claims dlq show")
+        say(
+            f"left: {counted(raw, 'letter')} without a record that could be sent (no client can read it); see claims dlq show"
+        )
     if dry_run:
         _plan("redriven", letters, as_json=as_json)
         return
     course = asyncio.run(redriving.redrive(reach.kafka(data), letters, by or getpass.getuser(), rate))
-    _told("redriven", course.done, course.total, stopped=course.stopped, as_json=as_json)
-    course.exit()
+    _told("redriven", course, as_json=as_json)
 
 
 @dlq.command()
@@ -145,13 +147,12 @@ def discard(
     from claims_cli import redriving  # noqa: PLC0415 - what every verb would pay for at its start
 
     wanted = _wanted(places, topic, service, code, claim, since, until)
-    letters = [*_selected(data, wanted, everything=everything, handled=bool(places), also_raw=True)[0]]
+    letters, _ = _selected(data, wanted, everything=everything, handled=bool(places), also_raw=True)
     if dry_run:
         _plan("discarded", letters, as_json=as_json)
         return
     course = asyncio.run(redriving.discard(reach.kafka(data), letters, by or getpass.getuser(), reason))
-    _told("discarded", course.done, course.total, stopped=course.stopped, as_json=as_json)
-    course.exit()
+    _told("discarded", course, as_json=as_json)
 
 
 def _wanted(places: Sequence[str] | None, *filters: str | None) -> Wanted:
@@ -208,18 +209,14 @@ def _plan(what: str, letters: Sequence[Letter], *, as_json: bool) -> None:
     groups = grouped(letters)
     told = {"would_be": what, "count": len(letters), "groups": letter_page.groups_as_json(groups)}
     _show(told, letter_page.groups_as_table(groups), as_json=as_json)
-    say(f"nothing was done; {_count(len(letters))} would be {what}")
+    say(f"nothing was done; {counted(len(letters), 'letter')} would be {what}")
 
 
-def _told(what: str, done: int, total: int, *, stopped: bool, as_json: bool) -> None:
+def _told(what: str, course: Course, *, as_json: bool) -> None:
     if as_json:
-        typer.echo(json.dumps({what: done, "of": total, "stopped": stopped}))
-    more = "; stopped: the same command goes on with the rest" if stopped else ""
-    say(f"{_count(done)} of {total} {what}{more}")
-
-
-def _count(number: int) -> str:
-    return f"{number} letter{'' if number == 1 else 's'}"
+        typer.echo(json.dumps({what: course.done, "of": course.total, "stopped": course.stopped}))
+    say(f"{counted(course.done, 'letter')} of {course.total} {what}{course.remark}")
+    course.exit()
 
 
 def _show(told: object, page: RenderableType, *, as_json: bool) -> None:

@@ -13,7 +13,7 @@ from claims_cli.api import Api
 from claims_cli.commands.options import DATA, AsJson, By, Data, DryRun, Rate
 from claims_cli.errors import ClaimsError
 from claims_cli.resuming import Query, query
-from claims_cli.terminal import say
+from claims_cli.terminal import counted, say
 
 RATE = 50.0
 SHOWN = 20
@@ -53,8 +53,8 @@ def resume(  # noqa: PLR0917 - typer calls it, by name; each is an option
     resumed = course.done - len(refused)
     if as_json:
         typer.echo(json.dumps({"resumed": resumed, "of": course.total, "stopped": course.stopped, "refused": refused}))
-    more = "; stopped: the same command goes on with the rest" if course.stopped else ""
-    say(f"{resumed} of {_count(course.total)} resumed{more}; claims list --parked shows which are parked again")
+    done = f"{resumed} of {counted(course.total, 'claim')} resumed{course.remark}"
+    say(f"{done}; claims list --parked shows which are parked again")
     course.exit()
     if refused:
         raise typer.Exit(1)
@@ -80,8 +80,4 @@ def _plan(lines: Sequence[Mapping[str, Any]], *, as_json: bool) -> None:
         typer.echo(json.dumps({"would_be": "resumed", "count": len(lines), "causes": dict(causes)}))
     for cause, number in causes.most_common():
         say(f"{number:6}  {cause}")
-    say(f"nothing was done; {_count(len(lines))} would be resumed")
-
-
-def _count(number: int) -> str:
-    return f"{number} claim{'' if number == 1 else 's'}"
+    say(f"nothing was done; {counted(len(lines), 'claim')} would be resumed")

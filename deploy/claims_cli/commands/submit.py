@@ -17,7 +17,7 @@ from claims_cli.commands.options import DATA, AsJson, Data
 from claims_cli.errors import ClaimsError
 from claims_cli.following import Rest
 from claims_cli.submissions import Claim, Wrong
-from claims_cli.terminal import say
+from claims_cli.terminal import counted, say
 
 SHOWN = 20
 ASK_AFTER_S, ASKED = 5.0, 200
@@ -48,7 +48,7 @@ def submit(  # noqa: PLR0917 - typer calls it, by name; each is an option
     _complain(wrong)
     if wrong and not skip_invalid:
         raise ClaimsError(
-            f"{_count(len(wrong), 'claim')} of {len(checked)} wrong: nothing was sent; --skip-invalid sends the rest"
+            f"{counted(len(wrong), 'claim')} of {len(checked)} wrong: nothing was sent; --skip-invalid sends the rest"
         )
     claims = [each for each in checked if isinstance(each, Claim)]
     if wait:
@@ -103,7 +103,7 @@ async def _send(bootstrap: str, claims: Sequence[Claim], *, expedited: bool) -> 
         with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
             task = progress.add_task("publishing", total=len(outputs))
             await connection.send(outputs, lambda count: progress.advance(task, count))
-    say(f"{_count(len(outputs), 'claim')} published")
+    say(f"{counted(len(outputs), 'claim')} published")
 
 
 def _print_json(rest: Rest) -> None:
@@ -116,7 +116,3 @@ def _print_line(rest: Rest) -> None:
     more = f"  {amounts[0]} a week, {amounts[1]} in all" if any(amounts) else ""
     codes = [each if isinstance(each, str) else each.get("code", "") for each in body.get("reasons", ())]
     typer.echo(f"{rest.claim_id}  {rest.outcome}{more}{'  ' + ', '.join(codes) if codes else ''}")
-
-
-def _count(number: int, thing: str) -> str:
-    return f"{number} {thing}{'' if number == 1 else 's'}"

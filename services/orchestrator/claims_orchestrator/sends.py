@@ -55,7 +55,7 @@ def command(claim: Claim, entry: Entry, now: datetime, cause: str) -> Output:
     listing = BY_MODEL[model]
     addressed = {"claim_id": claim.id, "effect_id": entry.id, "attempt": entry.attempt}
     return Output(
-        listing.topic.expedited if claim.lane is lifecycle.Lane.EXPEDITED else listing.topic.name,
+        listing.topic.stream(expedited=claim.lane is lifecycle.Lane.EXPEDITED),
         listing.wire,
         f"{entry.id}/{entry.attempt}",
         claim.id,

@@ -17,7 +17,7 @@ from claims_shared.engine import Engine
 from claims_shared.memory import MemoryStore
 from claims_shared.messages.catalog import IDENTITY_EVENTS, INTAKE, REFUSALS
 from claims_shared.ports import StoreUnavailable
-from claims_shared.wire import DeadLetter, Output, Record, millis
+from claims_shared.wire import DeadLetter, Output, Record, decode, millis
 
 
 async def nobody(_assigned):
@@ -153,7 +153,7 @@ async def test_what_cannot_be_read_is_answered_where_somebody_outside_sent_it(to
 
     desk = Desk()
     engine = Engine("orchestrator", Log(), {topic: desk.documents}, lambda: START, answer_undecodable)
-    await engine.cycle([Record(topic, 2, 7, CLAIM.encode(), b'{"ssn": "900-12-3456"', [("ce_id", b"m1")])])
+    await engine.take([decode(Record(topic, 2, 7, CLAIM.encode(), b'{"ssn": "900-12-3456"', [("ce_id", b"m1")]))])
     assert isinstance(produced[0], DeadLetter)
     assert [out.id for out in produced[1:] if isinstance(out, Output)] == [f"{topic}/2/7/refused"] * answered
     assert all(b"900-12-3456" not in out.body for out in produced[1:])

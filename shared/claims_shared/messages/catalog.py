@@ -37,6 +37,10 @@ class Topic:
         stem, version = self.name.rsplit(".", 1)
         return f"{stem}.expedited.{version}"
 
+    def stream(self, *, expedited: bool) -> str:
+        """Give the lane that a message takes; a topic without lanes has one way for all."""
+        return self.expedited if expedited and self.lanes else self.name
+
     @property
     def streams(self) -> tuple[str, ...]:
         """Give the topic and its lane."""

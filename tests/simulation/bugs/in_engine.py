@@ -13,6 +13,7 @@ from claims_shared.documents import Documents
 from claims_shared.engine import Engine
 from claims_shared.kafka import Consumption
 from claims_shared.memory import MemoryStore
+from claims_shared.polled import Polled
 from claims_shared.ports import StoreUnavailable
 from claims_shared.producing import Producer
 from claims_shared.wire import DeadLetter
@@ -42,6 +43,7 @@ def _(_right):
     return take
 
 
+@bug("partitions are given up in the middle of a batch, as if it were done", Consumption, "_take")
 @bug("a stopping service commits what it has read, not what it has done", Consumption, "_take")
 def _(right):
     async def take(self, engine, polled):
@@ -63,16 +65,6 @@ def _(_right):
     return drain
 
 
-@bug("partitions are given up in the middle of a batch, as if it were done", Consumption, "_take")
-def _(right):
-    async def take(self, engine, polled):
-        self.in_hand = polled.positions
-        await right(self, engine, polled)
-        self.in_hand = {}
-
-    return take
-
-
 @bug("partitions are given up in the middle of a batch, as if it were done", Consumption, "on_partitions_revoked")
 def _(_right):
     async def revoked(self, _revoked):
@@ -83,7 +75,7 @@ def _(_right):
     return revoked
 
 
-@bug("records handed out through a rebalance are taken for the old assignment's", kafka._Polled, "_begin")
+@bug("records handed out through a rebalance are taken for the old assignment's", Polled, "_begin")
 def _(_right):
     return lambda self, epoch: None
 
@@ -210,14 +202,6 @@ def _(_right):
             return []
 
     return process
-
-
-@bug("what the broker did not take is given up", Producer, "_after_failure")
-def _(_right):
-    async def after_failure(self, _failed, _wait):
-        self.gave_up = True
-
-    return after_failure
 
 
 @bug("what the broker did not take is given up", Producer, "produce")

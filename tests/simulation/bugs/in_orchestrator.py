@@ -66,29 +66,31 @@ def _(right):
     return told
 
 
-@bug("a change of lane doubles the effect", _APPLY, process.Expedite)
-def _(_right):
+def _expediting(each_command):
+    """Expedite, with something else done to each command than sending it again under a new attempt."""
+
     def expedite(draft, _effect, _entry):
         if draft.claim.lane is Lane.EXPEDITED:
             return
         draft._set(lane=Lane.EXPEDITED, lane_reasons=(*draft.claim.lane_reasons, "expedited by a person"))
         for each in [each for each in draft.claim.open.values() if each.kind is EntryKind.COMMAND and not each.retry]:
-            draft.close(each)
-            draft._ask(each.step)
+            each_command(draft, each)
 
     return expedite
+
+
+@bug("a change of lane doubles the effect", _APPLY, process.Expedite)
+def _(_right):
+    def another(draft, entry):
+        draft.close(entry)
+        draft._ask(entry.step)
+
+    return _expediting(another)
 
 
 @bug("a change of lane asks again under the same attempt", _APPLY, process.Expedite)
 def _(_right):
-    def expedite(draft, _effect, _entry):
-        if draft.claim.lane is Lane.EXPEDITED:
-            return
-        draft._set(lane=Lane.EXPEDITED, lane_reasons=(*draft.claim.lane_reasons, "expedited by a person"))
-        for each in [each for each in draft.claim.open.values() if each.kind is EntryKind.COMMAND and not each.retry]:
-            draft._send(each)
-
-    return expedite
+    return _expediting(Draft._send)
 
 
 @bug("the newest event is repeated with the wall clock", decide, "again")
