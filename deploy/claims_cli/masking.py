@@ -21,7 +21,7 @@ def body(value: bytes | None) -> Any:
     In what cannot be read nobody can tell a year from a part of a number that is written in an odd way.
     """
     try:
-        return _hidden(json.loads(value or b"null"))
+        return without_numbers(json.loads(value or b"null"))
     except (ValueError, RecursionError):
         return _DIGIT.sub("#", printable((value or b"").decode(errors="replace")))
 
@@ -31,11 +31,12 @@ def printable(shown: str) -> str:
     return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in shown)
 
 
-def _hidden(value: Any, name: str = "") -> Any:
+def without_numbers(value: Any, name: str = "") -> Any:
+    """Give a JSON value without the numbers of people; `name` is the field it stands in."""
     if isinstance(value, dict):
-        return {text(each): _hidden(found, each) for each, found in value.items()}
+        return {text(each): without_numbers(found, each) for each, found in value.items()}
     if isinstance(value, list):
-        return [_hidden(each, name) for each in value]
+        return [without_numbers(each, name) for each in value]
     if value is not None and _NAMED.search(name):
         return HIDDEN
     if isinstance(value, str):

@@ -11,6 +11,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
 
 from claims_cli.errors import ClaimsError
+from claims_cli.masking import without_numbers
 from claims_shared.wire import partition_of
 
 POLL_MS = 200
@@ -34,13 +35,14 @@ class Event:
         return self.key
 
     def as_json(self) -> str:
+        """Give the record as one line; submissions carry people's numbers, which no terminal shall show."""
         shown = {
             "topic": self.topic,
             "partition": self.partition,
             "offset": self.offset,
             "key": self.key,
             "headers": self.headers,
-            "body": self.body,
+            "body": without_numbers(self.body),
         }
         return json.dumps(shown, ensure_ascii=False)
 

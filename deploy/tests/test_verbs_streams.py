@@ -96,6 +96,19 @@ async def test_tail_shows_headers_and_body_of_one_claim_of_one_type(bootstrap):
     assert event["body"]["sequence"] == 2
 
 
+async def test_tail_of_submissions_shows_no_number_of_a_person(bootstrap):
+    async with portal.connected(bootstrap) as connection:
+        await connection.send([connection.claim("V-7", filed("V-7"))])
+        odd = Output(INTAKE.name, "claim.submitted.v1", "odd", "V-7", b'{"open": 5, "note": "900 12 3456"}', 0, "test")
+        await connection.send([odd])
+    told = ("tail", "--no-follow", "--claim", "V-7", "--topic", INTAKE.name)
+    code, out, _ = await claims(bootstrap, *told, "--json")
+    whole, odd = (json.loads(line)["body"] for line in out.splitlines())
+    assert (code, whole["claimant"]["ssn"], odd) == (0, "***-**-****", {"open": 5, "note": "***-**-****"})
+    code, out, said = await claims(bootstrap, *told)
+    assert (code, len(out.splitlines()), said) == (0, 2, "")
+
+
 async def test_tail_begins_now_unless_told(bootstrap):
     async with portal.connected(bootstrap) as connection, asyncio.timeout(30):
         await connection.send([accepted("V-7", 1)])

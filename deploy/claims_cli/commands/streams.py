@@ -10,6 +10,7 @@ import typer
 
 from claims_cli import reach, stream, topics
 from claims_cli.commands.options import DATA, AsJson, Data
+from claims_cli.masking import printable
 from claims_cli.stream import Event
 from claims_cli.terminal import say
 from claims_shared.messages.catalog import LIFECYCLE
@@ -35,7 +36,7 @@ def tail(  # noqa: PLR0917 - typer calls it, by name; each is an option
     ] = True,
     topic: Annotated[str, typer.Option(help="Another topic of the catalogue.")] = LIFECYCLE.name,
 ) -> None:
-    """Print events as they come: with --json one a line, headers and body."""
+    """Print events as they come: with --json one a line, headers and body, without people's numbers."""
     show = _json if as_json else _line
     wanted = _filter(only_type, claim)
     try:
@@ -86,8 +87,14 @@ def _json(event: Event) -> str:
 
 def _line(event: Event) -> str:
     body = event.body if isinstance(event.body, dict) else {}
-    owners = ", ".join(f"{each['owner']} ({each['kind']})" for each in body.get("open", ()))
+    owners = ", ".join(f"{each['owner']} ({each['kind']})" for each in body["open"]) if _tells_waits(event) else ""
     number = f"#{body['sequence']}" if "sequence" in body else f"{event.partition}/{event.offset}"
     what = body.get("change") or body.get("code") or ""
     waits = f"waits for {owners}" if owners else ""
-    return "  ".join((event.headers.get("ce_time", ""), event.key, number, event.type, what, waits)).rstrip()
+    told = (event.headers.get("ce_time", ""), event.key, number, event.type, str(what), waits)
+    return printable("  ".join(told).rstrip())
+
+
+def _tells_waits(event: Event) -> bool:
+    """Only the life cycle says what a claim waits for; any other topic may hold anything under that name."""
+    return event.topic == LIFECYCLE.name and isinstance(event.body, dict) and "open" in event.body
