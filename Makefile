@@ -25,7 +25,7 @@ down: setup ## stop it
 	$(BIN)/claims down
 
 test: setup ## every test, real broker and stores included
-	$(BIN)/pytest -n 3 --dist loadfile
+	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 check: setup ## format, lint, types, import contracts
 	$(BIN)/ruff format --check .

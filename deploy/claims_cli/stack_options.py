@@ -8,6 +8,8 @@ from msgspec import Struct
 from claims_cli.errors import ClaimsError
 
 SERVICES: Final = ("orchestrator", "identity", "eligibility", "benefits", "scheduler")
+READY_S: Final = 180.0
+"""On two busy cores the imports of five services beside a starting JVM have taken more than 60."""
 
 
 class Options(Struct, frozen=True):
@@ -22,7 +24,7 @@ class Options(Struct, frozen=True):
     environment: dict[str, str] = {}
     partitions: int | None = None
     bench: bool = False
-    ready_s: float = 180.0
+    ready_s: float = READY_S
     scale: dict[str, int] = {}
     forwarded: tuple[int, int] | None = None
 

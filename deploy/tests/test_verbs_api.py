@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from claims_cli.errors import ClaimsError
-from claims_cli.main import app
+from claims_cli.main import application
 
 REFERRAL = {"id": "C-1/referral-identity/2", "kind": "referral", "owner": "identity unit", "reason": "identity"}
 SECOND = REFERRAL | {"id": "C-1/referral-appeal/5", "reason": "appeal"}
@@ -83,7 +83,7 @@ def api() -> Iterator[type[Recorded]]:
 
 
 def run(api, *arguments):
-    return CliRunner().invoke(app, arguments, env={"CLAIMS_API_URL": api.url, "COLUMNS": "200"})
+    return CliRunner().invoke(application(), arguments, env={"CLAIMS_API_URL": api.url, "COLUMNS": "200"})
 
 
 DECIDE = ("decide", "C-1", "--decision", "continue", "--reason", "seen", "--by", "Grace")
@@ -137,5 +137,5 @@ def test_a_list_passes_its_filters_on(api):
 
 
 def test_an_api_that_is_away_is_one_sentence():
-    failure = CliRunner().invoke(app, ["list"], env={"CLAIMS_API_URL": "http://127.0.0.1:1"}).exception
+    failure = CliRunner().invoke(application(), ["list"], env={"CLAIMS_API_URL": "http://127.0.0.1:1"}).exception
     assert "does not answer" in str(failure)

@@ -6,7 +6,7 @@ from typer.testing import CliRunner
 from claims_cli import resuming
 from claims_cli.api import Away
 from claims_cli.errors import ClaimsError
-from claims_cli.main import app
+from claims_cli.main import application
 from claims_cli.resuming import Query, query
 
 
@@ -95,5 +95,5 @@ async def test_a_bulk_ends_where_the_api_is_away():
 
 
 def test_nothing_is_resumed_that_nobody_chose():
-    failure = CliRunner().invoke(app, ["resume"], env={"CLAIMS_API_URL": "http://127.0.0.1:1"}).exception
+    failure = CliRunner().invoke(application(), ["resume"], env={"CLAIMS_API_URL": "http://127.0.0.1:1"}).exception
     assert "--query, or --all" in str(failure)

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from claims_cli import stack
 from claims_cli.commands.options import DATA, AsJson, Data
-from claims_cli.stack_options import SERVICES, Options, parse_environment, parse_forwarded, parse_scale
+from claims_cli.stack_options import READY_S, SERVICES, Options, parse_environment, parse_forwarded, parse_scale
 from claims_cli.stack_state import Place, State
 from claims_cli.stack_table import table
 from claims_cli.terminal import say
@@ -48,7 +48,7 @@ def up(  # noqa: PLR0917 - typer calls it, by name; each is an option
             metavar="PORT=PROXY", help="Of the broker: a second port, for clients who come through a proxy on PROXY."
         ),
     ] = None,
-    within: Annotated[float, typer.Option(min=1, help="Seconds in which everything must be ready.")] = 60.0,
+    within: Annotated[float, typer.Option(min=1, help="Seconds in which everything must be ready.")] = READY_S,
 ) -> None:
     """Start the broker, the store, the simulators, the five services and the API, and keep them running.
 
