@@ -1,11 +1,15 @@
-"""How the tests are spread over processes: a file stays together, and so do those that need the same running system."""
+"""What tests of every package share: one real broker a session, and how they are spread over processes."""
 
+import os
 import re
+from collections.abc import AsyncIterator
 from typing import Final
 
 import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
+
+from claims_cli import broker
 
 _ON_A_SYSTEM: Final = re.compile(r"tests/e2e/\w+\.py::\w+\[(\w+)")
 """The store is these tests' first parameter."""
@@ -20,3 +24,14 @@ class _BySystem(LoadFileScheduling):
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFileScheduling:
     """Starting a system takes half a minute where others start theirs: each store's is started once."""
     return _BySystem(config, log)
+
+
+@pytest.fixture(scope="session")
+async def kafka(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
+    """A broker's bootstrap address: `KAFKA_BOOTSTRAP_SERVERS` where set, else an embedded one. Own topics and groups per test."""
+    if running := os.environ.get("KAFKA_BOOTSTRAP_SERVERS"):
+        yield running
+        return
+    started = await broker.start(tmp_path_factory.mktemp("broker"))
+    yield started.bootstrap
+    await broker.stop(started)

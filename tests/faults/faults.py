@@ -31,7 +31,7 @@ BACK_S, LONG_AWAY_S = 180.0, 10.0
 BEYOND_SESSION = (1.2, 1.7)
 BEYOND_PATIENCE_S = (6.0, 8.0)
 """Longer than the five seconds for which the SQLite store waits for a lock."""
-REPLICAS, APART_S, JOIN_S, LIFE_S = 3, 0.3, 30.0, (0.1, 2.0)
+REPLICAS, APART_S, JOIN_S, LIFE_S = 3, 0.3, 120.0, (0.1, 2.0)
 LINK_S, SLOWEST_S = (1.0, 4.0), 0.3
 POLL_S = 0.05
 
