@@ -45,7 +45,7 @@ catalog: setup ## regenerate the message catalogue, schemas, AsyncAPI, README ta
 
 lock: $(UV) ## resolve the dependencies anew
 	$(UV) pip compile --quiet --universal --generate-hashes --python-version 3.11 --upgrade \
-		--group pyproject.toml:dev --all-extras --no-emit-package claims-shared --no-emit-package claims-orchestrator \
+		--group pyproject.toml:dev --all-extras $(addprefix --no-emit-package claims-,shared identity orchestrator scheduler) \
 		--custom-compile-command "make lock" -o requirements.lock $(MEMBERS:=/pyproject.toml)
 
 $(UV):
