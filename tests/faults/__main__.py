@@ -48,7 +48,7 @@ def options() -> argparse.Namespace:
     add("--seed", type=int, default=1)
     add("--rate", type=float, help="claims a second at most; without: what suits the store")
     add("--spacing", type=float, default=1.0, help="stretches (or presses) the distances between faults of a kind")
-    add("--patience", type=float, default=120.0, metavar="SECONDS", help="after the last fault all must be settled")
+    add("--patience", type=float, default=300.0, metavar="SECONDS", help="after the last fault all must be settled")
     add("--stop", type=float, metavar="SECONDS", help="instead: stop each service for so long")
     add("--report", type=Path, metavar="FILE", help="write the JSON record there too")
     add("--keep", action="store_true", help="keep the stack's directory")
