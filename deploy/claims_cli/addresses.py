@@ -8,11 +8,14 @@ import tempfile
 from functools import cache
 from io import FileIO
 from pathlib import Path
+from typing import Final
 
 LOOPBACK = "127.0.0.1"
 # Below every system's ephemeral range (Linux 32768, others 49152): a client that keeps dialling a stopped process there
 # could be given that very port for its own end, connect to itself, and keep the process from ever binding it again.
 RANGE = range(15_000, 30_000)
+_TAKEN: Final[set[int]] = set()
+"""This process's own: a lock keeps out others only."""
 
 
 def is_free(port: int) -> bool:
@@ -38,20 +41,14 @@ def free_ports(count: int) -> list[int]:
 
 def _reserved(port: int) -> bool:
     """Take a port if it is free: a lock on its byte of a common file, which ends with this process however it ends."""
-    if port in _taken() or not is_free(port):
+    if port in _TAKEN or not is_free(port):
         return False
     try:
         fcntl.lockf(_book(), fcntl.LOCK_EX | fcntl.LOCK_NB, 1, port)
     except OSError:
         return False
-    _taken().add(port)
+    _TAKEN.add(port)
     return True
-
-
-@cache
-def _taken() -> set[int]:
-    """Give this process's own: locks keep out others only."""
-    return set()
 
 
 @cache

@@ -5,16 +5,16 @@ import hashlib
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from claims_cli import partitions
 from claims_cli.errors import ClaimsError
 from claims_shared.messages.catalog import BY_MODEL, INTAKE
 from claims_shared.messages.fields import Message
 from claims_shared.messages.intake import ClaimSubmitted
+from claims_shared.producing import Producer
+from claims_shared.settings import KafkaSettings
 from claims_shared.wire import Output, millis, output
-
-if TYPE_CHECKING:
-    from claims_shared.producing import Producer
 
 SOURCE: Final = "claims.cli"
 SUBMITTED: Final = BY_MODEL[ClaimSubmitted].wire
@@ -25,7 +25,7 @@ PATIENCE_S: Final = 30.0
 class Portal:
     """One portal's connection; `source` is the name it publishes under."""
 
-    def __init__(self, producer: "Producer", source: str) -> None:
+    def __init__(self, producer: Producer, source: str) -> None:
         self._producer = producer
         self._source = source
 
@@ -61,18 +61,10 @@ async def connected(bootstrap: str, source: str = SOURCE) -> AsyncIterator[Porta
 
 
 @asynccontextmanager
-async def sender(bootstrap: str, topics: Collection[str], client: str = SOURCE) -> AsyncIterator["Producer"]:
+async def sender(bootstrap: str, topics: Collection[str], client: str = SOURCE) -> AsyncIterator[Producer]:
     """Give what sends to these topics; raises ClaimsError where there is no broker or one is missing."""
-    from claims_shared.cluster import Unusable, partitions_of  # noqa: PLC0415 - what every verb would pay for at its start
-    from claims_shared.producing import Producer  # noqa: PLC0415 - the same
-    from claims_shared.settings import KafkaSettings  # noqa: PLC0415 - the same
-
     settings = KafkaSettings(bootstrap=bootstrap)
-    try:
-        partitions = await partitions_of(settings, topics)
-    except Unusable as unusable:
-        raise ClaimsError(str(unusable)) from unusable
-    producer = Producer(settings, client, partitions)
+    producer = Producer(settings, client, await partitions.count(settings, topics))
     try:
         yield producer
     finally:

@@ -10,8 +10,10 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
 
+from claims_cli import partitions
 from claims_cli.errors import ClaimsError
 from claims_cli.masking import without_numbers
+from claims_shared.settings import KafkaSettings
 from claims_shared.wire import partition_of
 
 POLL_MS = 200
@@ -91,7 +93,7 @@ async def reading(
     bootstrap: str, topics: Collection[str], *, from_start: bool, claim_id: str | None = None
 ) -> AsyncIterator[Stream]:
     """Open a stream over these topics, or over one claim's partition of each; raises ClaimsError where it cannot be."""
-    partitions = await _checked(bootstrap, topics)
+    among = await partitions.count(KafkaSettings(bootstrap=bootstrap), topics)
     # Without a group, and with topics from the beginning, the consumer takes every partition.
     consumer = AIOKafkaConsumer(
         *topics, bootstrap_servers=bootstrap, enable_auto_commit=False, auto_offset_reset="earliest"
@@ -99,7 +101,7 @@ async def reading(
     try:
         async with asyncio.timeout(START_S):
             await consumer.start()
-            only = None if claim_id is None else partition_of(claim_id, partitions)
+            only = None if claim_id is None else partition_of(claim_id, among)
             places = [place for place in sorted(consumer.assignment()) if only in (None, place.partition)]
             await (consumer.seek_to_beginning(*places) if from_start else _seek_to_now(consumer, places))
         yield Stream(consumer, places)
@@ -107,17 +109,6 @@ async def reading(
         raise ClaimsError(f"the broker at {bootstrap} cannot be read: {type(away).__name__}") from away
     finally:
         await consumer.stop()
-
-
-async def _checked(bootstrap: str, topics: Collection[str]) -> int:
-    """Give the topics' partition count; a missing topic would be waited for in silence."""
-    from claims_shared.cluster import Unusable, partitions_of  # noqa: PLC0415 - FastStream costs every verb a second
-    from claims_shared.settings import KafkaSettings  # noqa: PLC0415 - the same
-
-    try:
-        return await partitions_of(KafkaSettings(bootstrap=bootstrap), topics)
-    except Unusable as unusable:
-        raise ClaimsError(str(unusable)) from unusable
 
 
 async def _seek_to_now(consumer: AIOKafkaConsumer, places: Sequence[TopicPartition]) -> None:

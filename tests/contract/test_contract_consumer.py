@@ -30,6 +30,14 @@ class Listening(ConsumerRebalanceListener):
         self.told.append(("assigned", {place.partition for place in assigned}))
 
 
+async def listening(ground, *values):
+    """Start a member that remembers what it is told; both partitions hold these values."""
+    for partition in (0, 1) if values else ():
+        await ground.filled(*values, partition=partition)
+    listener = Listening()
+    return listener, await ground.member(listener=listener)
+
+
 async def joined(ground, until, listener, first):
     """Let a second member join and wait until the first one has a new assignment."""
     before = len(listener.told)
@@ -81,10 +89,7 @@ async def test_a_commit_without_offsets_takes_what_is_not_done(ground, read):
     EPOCH,
 )
 async def test_an_old_offset_is_taken_after_a_rebalance(ground, read, until):
-    for partition in (0, 1):
-        await ground.filled(b"1", b"2", b"3", partition=partition)
-    listener = Listening()
-    consumer = await ground.member(listener=listener)
+    listener, consumer = await listening(ground, b"1", b"2", b"3")
     await read(consumer, 6)
     await consumer.commit({ground.here(partition): (3, "") for partition in (0, 1)})
     await joined(ground, until, listener, consumer)
@@ -133,10 +138,7 @@ async def test_notes_stand_beside_offsets(ground, read):
     EPOCH,
 )
 async def test_a_rebalance_takes_everything_and_starts_at_the_committed_offset(ground, read, until):
-    for partition in (0, 1):
-        await ground.filled(b"1", b"2", partition=partition)
-    listener = Listening()
-    consumer = await ground.member(listener=listener)
+    listener, consumer = await listening(ground, b"1", b"2")
     await read(consumer, 4)
     second = await joined(ground, until, listener, consumer)
     assert listener.told[-2] == ("revoked", {0, 1})
@@ -186,8 +188,7 @@ async def test_a_failing_revocation_stops_nothing(ground, until):
 
 @row("aiokafka", "stop() does not call on_partitions_revoked", "the drain commits before the client stops")
 async def test_stopping_revokes_nothing(ground):
-    listener = Listening()
-    consumer = await ground.member(listener=listener)
+    listener, consumer = await listening(ground)
     before = list(listener.told)
     await consumer.stop()
     assert listener.told == before
@@ -199,8 +200,7 @@ async def test_stopping_revokes_nothing(ground):
     "records carry the epoch under which they were handed out, not that of the call",
 )
 async def test_a_poll_outlives_its_assignment(ground, until):
-    listener = Listening()
-    consumer = await ground.member(listener=listener)
+    listener, consumer = await listening(ground)
     waiting = asyncio.create_task(consumer.getmany(timeout_ms=8_000))
     await asyncio.sleep(0)
     second = await joined(ground, until, listener, consumer)
@@ -218,10 +218,7 @@ async def test_a_poll_outlives_its_assignment(ground, until):
     EPOCH,
 )
 async def test_nothing_is_given_of_a_partition_that_went_away(ground, read, until):
-    for partition in (0, 1):
-        await ground.filled(b"1", b"2", partition=partition)
-    listener = Listening()
-    consumer = await ground.member(listener=listener)
+    listener, consumer = await listening(ground, b"1", b"2")
     await read(consumer, 1)
     await joined(ground, until, listener, consumer)
     gone = ({ground.here(0), ground.here(1)} - consumer.assignment()).pop()

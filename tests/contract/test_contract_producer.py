@@ -1,6 +1,7 @@
 """aiokafka's producer: when a batch counts as sent, what a failure does to what follows, and a broker that is silent."""
 
 import asyncio
+from contextlib import asynccontextmanager
 
 import pytest
 from aiokafka import AIOKafkaProducer
@@ -32,6 +33,14 @@ async def send(producer, topic, *values, partition=0):
     for value in values:
         assert batch.append(key=None, value=value, timestamp=None) is not None
     return await producer.send_batch(batch, topic, partition=partition)
+
+
+@asynccontextmanager
+async def unanswered(ground, producer):
+    """Inside, the broker is silent: give the future of a second batch, sent to it after a first one was acknowledged."""
+    await (await send(producer, ground.topic, b"first"))
+    async with ground.silent_broker():
+        yield await send(producer, ground.topic, b"second")
 
 
 @row(
@@ -94,9 +103,7 @@ async def test_a_new_producer_starts_afresh(ground):
     "we send under a deadline of our own",
 )
 async def test_a_silent_broker_is_waited_for_without_end(ground, producer):
-    await (await send(producer, ground.topic, b"first"))
-    async with ground.silent_broker():
-        sent = await send(producer, ground.topic, b"second")
+    async with unanswered(ground, producer) as sent:
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(asyncio.shield(sent), SILENCE_S)
     assert (await asyncio.wait_for(sent, 20)).offset == 1, "and it comes once, however often it was sent"
@@ -108,9 +115,7 @@ async def test_a_silent_broker_is_waited_for_without_end(ground, producer):
     "stop is under a deadline too",
 )
 async def test_stopping_waits_for_the_broker(ground, producer):
-    await (await send(producer, ground.topic, b"first"))
-    async with ground.silent_broker():
-        sent = await send(producer, ground.topic, b"second")
+    async with unanswered(ground, producer) as sent:
         stopping = asyncio.create_task(producer.stop())
         done, _ = await asyncio.wait([stopping], timeout=SILENCE_S)
         assert not done

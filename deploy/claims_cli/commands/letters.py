@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console, RenderableType
 
-from claims_cli import letter_page, reach
+from claims_cli import letter_box, letter_page, reach, redriving
 from claims_cli.commands.options import DATA, AsJson, By, Data, DryRun, Rate
 from claims_cli.errors import ClaimsError
 from claims_cli.letters import Letter, Wanted, chosen, grouped, instant
@@ -112,8 +112,6 @@ def redrive(
     A record that was taken meanwhile is recognised by its id, so that redriving twice is harmless. Ctrl-C stops after the
     running part; the same command then goes on with the rest. Letters that are named are redriven again where asked.
     """
-    from claims_cli import redriving  # noqa: PLC0415 - what every verb would pay for at its start
-
     wanted = _wanted(places, topic, service, code, claim, since, until)
     letters, raw = _selected(data, wanted, everything=everything, handled=handled or bool(places))
     if raw:
@@ -144,8 +142,6 @@ def discard(
     as_json: AsJson = False,
 ) -> None:
     """Close letters without redriving them, with the reason; they stay readable until their retention ends."""
-    from claims_cli import redriving  # noqa: PLC0415 - what every verb would pay for at its start
-
     wanted = _wanted(places, topic, service, code, claim, since, until)
     letters, _ = _selected(data, wanted, everything=everything, handled=bool(places), also_raw=True)
     if dry_run:
@@ -170,14 +166,10 @@ def _wanted(places: Sequence[str] | None, *filters: str | None) -> Wanted:
 
 
 def _read(data: Path) -> Any:
-    from claims_cli import letter_box  # noqa: PLC0415 - what every verb would pay for at its start
-
     return asyncio.run(letter_box.read(reach.kafka(data)))
 
 
 async def _first(bootstrap: str, letters: Sequence[Letter]) -> tuple[Letter, Any]:
-    from claims_cli import letter_box  # noqa: PLC0415 - what every verb would pay for at its start
-
     async for found in letter_box.whole(bootstrap, letters[:1]):
         return found
     raise ClaimsError("its retention has ended: the letter is gone")

@@ -87,14 +87,11 @@ def _json(event: Event) -> str:
 
 def _line(event: Event) -> str:
     body = event.body if isinstance(event.body, dict) else {}
-    owners = ", ".join(f"{each['owner']} ({each['kind']})" for each in body["open"]) if _tells_waits(event) else ""
+    # Only the life cycle says what a claim waits for; any other topic may hold anything under that name.
+    waiting = body.get("open", ()) if event.topic == LIFECYCLE.name else ()
+    owners = ", ".join(f"{each['owner']} ({each['kind']})" for each in waiting)
     number = f"#{body['sequence']}" if "sequence" in body else f"{event.partition}/{event.offset}"
     what = body.get("change") or body.get("code") or ""
     waits = f"waits for {owners}" if owners else ""
     told = (event.headers.get("ce_time", ""), event.key, number, event.type, str(what), waits)
     return printable("  ".join(told).rstrip())
-
-
-def _tells_waits(event: Event) -> bool:
-    """Only the life cycle says what a claim waits for; any other topic may hold anything under that name."""
-    return event.topic == LIFECYCLE.name and isinstance(event.body, dict) and "open" in event.body

@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 
 from claims_cli import reach
+from claims_cli import stuck as asking
 from claims_cli.commands.options import DATA, AsJson, By, Data
 from claims_cli.stack import running
 from claims_cli.stack_state import Place as Directory
@@ -31,8 +32,6 @@ def stuck(
     as_json: AsJson = False,
 ) -> None:
     """Show partitions that stand still: a record's bytes are broken, so that nobody can read on."""
-    from claims_cli import stuck as asking  # noqa: PLC0415 - what every verb would pay for at its start
-
     found, silent = asyncio.run(asking.stuck([(each, each.rstrip("/")) for each in at] if at else _services(data)))
     if as_json:
         typer.echo(json.dumps([each.as_json() for each in found]))
@@ -57,8 +56,6 @@ def skip(  # noqa: PLR0917 - typer calls it, by name; each is an option
 
     Nothing is skipped but where a partition stands still. A service that is down hears of it when it runs again.
     """
-    from claims_cli import stuck as asking  # noqa: PLC0415 - what every verb would pay for at its start
-
     at = asking.place_of(place)
     reader = asking.reader_of(at.topic, service)
     bootstrap = reach.kafka(data)
