@@ -17,10 +17,11 @@ from claims_scheduler.ticker import Ticker
 from claims_scheduler.watch import SHAPE as WAITS
 from claims_scheduler.watch import Watch
 from claims_scheduler.watched import Memory
+from claims_shared.decoding import decode
 from claims_shared.documents import Documents, Tally
 from claims_shared.memory import MemoryStore
 from claims_shared.messages.catalog import LIFECYCLE
-from claims_shared.wire import Record, decode, headers_of, millis
+from claims_shared.wire import Record, headers_of, millis
 
 SUBMITTED = samples.newest(Path(__file__).parents[1])["claim.submitted.v1"]
 LATE = STEPS["identity"].late_after

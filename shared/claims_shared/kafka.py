@@ -18,6 +18,7 @@ from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 
 from claims_shared import quarantine
+from claims_shared.decoding import Views
 from claims_shared.engine import Abandoned, Cycled, Engine, Position
 from claims_shared.lanes import Class, by_class, share
 from claims_shared.messages.catalog import group_of
@@ -27,7 +28,7 @@ from claims_shared.producing import Producer
 from claims_shared.settings import KafkaSettings
 from claims_shared.standing import ByHand, CarefulReader
 from claims_shared.telemetry import log
-from claims_shared.wire import DeadLetter, Output, Received, Views
+from claims_shared.wire import DeadLetter, Output, Received
 
 IDLE_MS: Final = 100
 COMMIT_SECONDS: Final = 0.2

@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 
 from aiokafka import ConsumerRecord, TopicPartition
 
+from claims_shared.decoding import Views, decode
 from claims_shared.documents import where
 from claims_shared.engine import QUARANTINED
 from claims_shared.telemetry import log
-from claims_shared.wire import Received, Record, Undecodable, Unknown, Views, decode
+from claims_shared.wire import Received, Record, Undecodable, Unknown
 
 
 @dataclass(slots=True)

@@ -8,11 +8,12 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.client import AIOKafkaClient
 from aiokafka.protocol.fetch import FetchRequest
 
+from claims_shared.decoding import decode
 from claims_shared.messages.catalog import OPERATIONS
 from claims_shared.messages.operations import RecordSkipped
 from claims_shared.raw_batches import RawBatch, batch_at
 from claims_shared.settings import KafkaSettings
-from claims_shared.wire import Received, Record, decode, partition_of
+from claims_shared.wire import Received, Record, partition_of
 
 SECONDS: Final = 10.0
 MOST_BYTES: Final = 4 * 1024 * 1024

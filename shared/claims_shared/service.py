@@ -24,6 +24,7 @@ from pydantic import ValidationError
 from claims_shared import health, telemetry
 from claims_shared.closed import understand_closed_connections
 from claims_shared.cluster import Unusable, notes_of, partitions_of
+from claims_shared.decoding import Views
 from claims_shared.documents import where
 from claims_shared.engine import Cycled, Engine, Processor
 from claims_shared.kafka import Consumption, subscription
@@ -34,7 +35,7 @@ from claims_shared.raw_log import RawLog
 from claims_shared.settings import KafkaSettings, ServiceSettings
 from claims_shared.standing import Standing
 from claims_shared.stores import open_store
-from claims_shared.wire import Output, Undecodable, Views
+from claims_shared.wire import Output, Undecodable
 
 LIVE_SECONDS: Final = 30.0
 """A cycle that has not turned for so long is dead; the longest patient wait inside one is far shorter."""

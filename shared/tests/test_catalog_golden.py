@@ -8,8 +8,9 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from claims_cli.catalog import samples
+from claims_shared.decoding import decode
 from claims_shared.messages.catalog import BY_WIRE
-from claims_shared.wire import Received, decode, headers_of, output
+from claims_shared.wire import Received, headers_of, output
 
 ROOT = Path(__file__).parents[2]
 NEWEST = samples.newest(ROOT)

@@ -113,7 +113,7 @@ def test_every_link_of_the_page_leads_somewhere():
 
 def test_every_code_by_which_a_submission_is_refused_is_explained():
     orchestrator = (ROOT / "services/orchestrator/claims_orchestrator/decide.py").read_text()
-    wire = (ROOT / "shared/claims_shared/wire.py").read_text()
+    wire = (ROOT / "shared/claims_shared/decoding.py").read_text()
     used = set(re.findall(r'refused\(\s*"(\w+)"', orchestrator))
     used |= set(
         re.findall(

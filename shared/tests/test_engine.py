@@ -5,11 +5,12 @@ from datetime import UTC, datetime
 
 import pytest
 
+from claims_shared.decoding import decode
 from claims_shared.documents import Tally, Verdict
 from claims_shared.engine import Abandoned, Engine, backoff
 from claims_shared.messages.catalog import DESK, IDENTITY_EVENTS, INTAKE
 from claims_shared.ports import StoreUnavailable
-from claims_shared.wire import DeadLetter, Output, Record, decode
+from claims_shared.wire import DeadLetter, Output, Record
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 BODY = b'{"claim_id": "c1", "requested_at": "2026-11-24T12:00:00Z"}'

@@ -7,11 +7,12 @@ from datetime import UTC, datetime
 
 import pytest
 
+from claims_shared.decoding import decode
 from claims_shared.documents import Tally, Verdict
 from claims_shared.engine import Abandoned, Cycled, Engine
 from claims_shared.messages.catalog import DESK, INTAKE
 from claims_shared.quarantine import EXITS, Suspects, spans, take
-from claims_shared.wire import DeadLetter, Output, Record, decode
+from claims_shared.wire import DeadLetter, Output, Record
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 BODY = b'{"claim_id": "c1", "requested_at": "2026-11-24T12:00:00Z"}'

@@ -8,7 +8,8 @@ from cloudevents.core.bindings import kafka
 from cloudevents.core.v1.event import CloudEvent
 
 from claims_cli.catalog import samples
-from claims_shared.wire import Received, Record, decode, headers_of, output
+from claims_shared.decoding import decode
+from claims_shared.wire import Received, Record, headers_of, output
 
 SAMPLES = samples.newest(Path(__file__).parents[2])
 

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from claims_cli.catalog import samples
+from claims_shared.decoding import decode
 from claims_shared.messages.catalog import INTAKE, SUBMISSION_LIMIT, TOPICS
-from claims_shared.wire import Received, Undecodable, Unknown, decode
+from claims_shared.wire import Received, Undecodable, Unknown
 
 SAMPLES = samples.newest(Path(__file__).parents[2])
 GOOD = SAMPLES["claim.submitted.v1"]

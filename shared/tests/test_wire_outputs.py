@@ -9,18 +9,9 @@ import pytest
 from aiokafka.partitioner import murmur2
 
 from claims_cli.catalog import samples
+from claims_shared.decoding import decode
 from claims_shared.messages.catalog import TOPICS
-from claims_shared.wire import (
-    DeadLetter,
-    Received,
-    Record,
-    decode,
-    headers_of,
-    letter_headers,
-    millis,
-    output,
-    partition_of,
-)
+from claims_shared.wire import DeadLetter, Received, Record, headers_of, letter_headers, millis, output, partition_of
 
 SAMPLES = samples.newest(Path(__file__).parents[2])
 GOOD = SAMPLES["claim.submitted.v1"]

@@ -8,8 +8,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from claims_cli.catalog import samples
+from claims_shared.decoding import decode
 from claims_shared.messages.catalog import BY_STREAM, BY_WIRE
-from claims_shared.wire import DeadLetter, Received, Record, Undecodable, Unknown, decode, letter_headers
+from claims_shared.wire import DeadLetter, Received, Record, Undecodable, Unknown, letter_headers
 
 SAMPLES = samples.newest(Path(__file__).parents[2])
 CODES = {"too_large", "wrong_headers", "unknown_type", "null_body", "wrong_key", "not_utf8", "not_json", "wrong_field"}

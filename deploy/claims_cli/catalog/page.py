@@ -13,6 +13,7 @@ from claims_cli.catalog.markdown import code, codes, table
 from claims_cli.catalog.samples import Sample
 from claims_cli.catalog.schemas import Schema
 from claims_orchestrator.process import Clocks
+from claims_shared.decoding import MAX_ATTRIBUTE
 from claims_shared.messages.catalog import (
     BY_WIRE,
     INTAKE,
@@ -23,7 +24,6 @@ from claims_shared.messages.catalog import (
     TOPICS,
     Topic,
 )
-from claims_shared.wire import MAX_ATTRIBUTE
 
 YEAR: Final = 365
 INTRODUCTION: Final = """# The catalogue

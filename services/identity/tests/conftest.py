@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from claims_identity.tokens import Tokens
+from claims_shared.decoding import decode
 from claims_shared.messages.catalog import BY_MODEL
 from claims_shared.messages.identity import ReleaseIdentity, VerifyIdentity
-from claims_shared.wire import Received, Record, decode
+from claims_shared.wire import Received, Record
 
 NOW = datetime(2026, 11, 20, 15, 4, 5, tzinfo=UTC)
 KEY = b"a-key-for-tests-only-of-32-bytes"

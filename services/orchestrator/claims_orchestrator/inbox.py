@@ -6,8 +6,9 @@ from typing import Final
 import msgspec
 
 from claims_orchestrator.claim import Claim, Waiting
+from claims_shared.decoding import decode
 from claims_shared.messages.fields import ClaimId, Message
-from claims_shared.wire import Received, Record, decode
+from claims_shared.wire import Received, Record
 
 MAX_MESSAGES: Final = 100
 MAX_BYTES: Final = 256 * 1024

@@ -16,11 +16,12 @@ from claims_orchestrator.claim import Claim, Entry
 from claims_orchestrator.decide import Decision, decide, park
 from claims_orchestrator.process import Clocks
 from claims_orchestrator.sends import published
+from claims_shared.decoding import decode
 from claims_shared.documents import Verdict, where
 from claims_shared.messages import benefits, desk, eligibility, identity, intake, lifecycle, scheduler
 from claims_shared.messages.catalog import BY_MODEL, BY_WIRE, INTAKE, LIFECYCLE
 from claims_shared.messages.fields import Message, utc
-from claims_shared.wire import Output, Received, Record, decode
+from claims_shared.wire import Output, Received, Record
 
 START = datetime(2026, 11, 24, 12, tzinfo=UTC)
 CLAIM = "C-1"

@@ -12,12 +12,13 @@ from claims_orchestrator.overdue import expired
 from claims_orchestrator.process import Clocks
 from claims_orchestrator.store import SHAPE, ClaimDecider, answer_undecodable
 from claims_orchestrator.window import Window
+from claims_shared.decoding import decode
 from claims_shared.documents import Documents, Tally
 from claims_shared.engine import Engine
 from claims_shared.memory import MemoryStore
 from claims_shared.messages.catalog import IDENTITY_EVENTS, INTAKE, REFUSALS
 from claims_shared.ports import StoreUnavailable
-from claims_shared.wire import DeadLetter, Output, Record, decode, millis
+from claims_shared.wire import DeadLetter, Output, Record, millis
 
 
 async def nobody(_assigned):

@@ -22,12 +22,13 @@ from claims_scheduler.smtp import Server
 from claims_scheduler.ticker import Ticker
 from claims_scheduler.watch import Watch
 from claims_scheduler.watched import Memory
+from claims_shared.decoding import decode
 from claims_shared.documents import Documents, Tally
 from claims_shared.memory import Hook, MemoryStore, undisturbed
 from claims_shared.messages.fields import Message
 from claims_shared.messages.scheduler import CancelInterview, InterviewKind, NoticeKind, ScheduleInterview, SendNotice
 from claims_shared.ports import Row, Store
-from claims_shared.wire import Output, Received, Record, decode, headers_of, output, partition_of
+from claims_shared.wire import Output, Received, Record, headers_of, output, partition_of
 
 PARTITIONS = 4
 SENDER = "Unemployment Insurance <no-reply@agency.test>"

@@ -8,7 +8,8 @@ import pytest
 
 from claims_cli.catalog import samples
 from claims_scheduler.waits import VIEWS, waits_of
-from claims_shared.wire import Received, Undecodable, decode
+from claims_shared.decoding import decode
+from claims_shared.wire import Received, Undecodable
 
 SAMPLE = samples.newest(Path(__file__).parents[3])["claim.progressed.v1"]
 

@@ -9,10 +9,11 @@ from claims_orchestrator.claim import Claim, parked
 from claims_orchestrator.console.problems import Problem
 from claims_orchestrator.decide import decide
 from claims_orchestrator.process import Clocks
+from claims_shared.decoding import decode
 from claims_shared.documents import Verdict
 from claims_shared.messages.catalog import DESK
 from claims_shared.messages.lifecycle import Phase
-from claims_shared.wire import Output, Received, Record, Undecodable, decode, headers_of
+from claims_shared.wire import Output, Received, Record, Undecodable, headers_of
 
 HEARD: Final = "heard"
 SENTENCES: Final[Mapping[str, str]] = {

@@ -9,10 +9,11 @@ import pytest
 from claims_orchestrator.claim import Claim
 from claims_orchestrator.decide import decide, park
 from claims_orchestrator.process import Clocks
+from claims_shared.decoding import decode
 from claims_shared.messages import benefits, desk, eligibility, identity, intake, scheduler
 from claims_shared.messages.fields import Message, Reason
 from claims_shared.messages.identity import ConflictKind
-from claims_shared.wire import Received, Record, decode, headers_of, output
+from claims_shared.wire import Received, Record, headers_of, output
 
 CLOCKS = Clocks()
 NOW = datetime(2026, 3, 2, 17, 30, tzinfo=UTC)
