@@ -31,7 +31,7 @@ BACK_S, LONG_AWAY_S = 180.0, 10.0
 BEYOND_SESSION = (1.2, 1.7)
 BEYOND_PATIENCE_S = (6.0, 8.0)
 """Longer than the five seconds for which the SQLite store waits for a lock."""
-REPLICAS, APART_S, JOIN_S, LIFE_S = 3, 0.3, 120.0, (0.1, 2.0)
+REPLICAS, APART_S, JOIN_S, LIFE_S = 3, 0.3, 240.0, (0.1, 2.0)
 LINK_S, SLOWEST_S = (1.0, 4.0), 0.3
 POLL_S = 0.05
 
@@ -186,17 +186,14 @@ async def _short_life(scene: Scene, service: str, number: int) -> None:
     await asyncio.sleep(number * APART_S)
     log = scene.stack.data / "logs" / f"{service}.more.{len(scene.logs)}.log"
     scene.logs.append(log)
-    with log.open("wb") as output:
-        replica = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            f"claims_{service}",
-            env=_variables(scene.stack, log.stem),
-            stdout=output,
-            stderr=output,
-        )
+    log.touch()
+    replica = await _started(scene, service, log)
     try:
-        await _said(log, '"assigned"')
+        async with asyncio.timeout(JOIN_S):
+            while not _said(log, '"assigned"'):
+                if replica.returncode is not None:
+                    replica = await _started(scene, service, log)
+                await asyncio.sleep(POLL_S)
         await asyncio.sleep(scene.dice.uniform(*LIFE_S))
     finally:
         with contextlib.suppress(ProcessLookupError):
@@ -204,11 +201,21 @@ async def _short_life(scene: Scene, service: str, number: int) -> None:
         await replica.wait()
 
 
-async def _said(log: Path, words: str) -> None:
-    """Return when a log has these words, or after some seconds: who cannot join now is ended as well."""
-    end = time.monotonic() + JOIN_S
-    while words not in log.read_text("utf-8", "replace") and time.monotonic() < end:  # noqa: ASYNC240 - small, local
-        await asyncio.sleep(POLL_S)
+async def _started(scene: Scene, service: str, log: Path) -> asyncio.subprocess.Process:
+    """Start a replica, also one that gave up at its start: the broker was away for longer than it has patience."""
+    with log.open("ab") as output:
+        return await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            f"claims_{service}",
+            env=_variables(scene.stack, log.stem),
+            stdout=output,
+            stderr=output,
+        )
+
+
+def _said(log: Path, words: str) -> bool:
+    return words in log.read_text("utf-8", "replace")
 
 
 def _variables(stack: Stack, name: str) -> dict[str, str]:
