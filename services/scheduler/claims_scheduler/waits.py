@@ -20,8 +20,9 @@ EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 
 FIRST_PAUSE: Final = 5_000_000
-LONGEST_PAUSE: Final = 300_000_000
-_DOUBLINGS: Final = 6
+LONGEST_PAUSE: Final = 86_400_000_000
+"""What fired is in its topic: it comes again only for the case that the topic was lost, and for ever for a claim that is not."""
+_DOUBLINGS: Final = 15
 
 EVENTS: Final = {WaitKind.DUE: DeadlinePassed, WaitKind.RETRY: RetryDue, WaitKind.REMIND: ReminderDue}
 

@@ -70,6 +70,13 @@ class Watched:
             self.fired[number] += 1
             self.next_at[number] = fires_at(self.waits[number], self.fired[number], now)
 
+    def fires_anew(self, now: int) -> bool:
+        """Arm what has fired already, or should have, as if it never had; True where there is something."""
+        overdue = [number for number, wait in enumerate(self.waits) if wait.armed_for <= now]
+        for number in overdue:
+            self.fired[number], self.next_at[number] = 0, self.waits[number].armed_for
+        return bool(overdue)
+
 
 class Firing(NamedTuple):
     """Waits of one claim that must be told."""
@@ -98,10 +105,15 @@ class Memory:
     # --- what is known ------------------------------------------------------------------------
 
     def learn(self, watched: Watched) -> bool:
-        """Take the newer event; False where a number at least as high is known."""
+        """Take the newer event; False where a number at least as high is known.
+
+        The same number again is how the orchestrator says that nothing came of an instant: it fires at once.
+        """
         known = self.claims.get(watched.claim)
         if known is not None:
             if watched.sequence <= known.sequence:
+                if watched.sequence == known.sequence and known.fires_anew(watched.seen_at):
+                    self._push(known)
                 return False
             self._forget_unwritten(known)
             self._ended.pop(known.claim, None)

@@ -42,6 +42,7 @@ def after(**span):
 
 
 REMIND, DUE = after(days=3), after(days=10)
+DAY_S = 86_400
 
 ROWS = [
     ("nothing fires for a claim that waits for nothing", [event(1)], after(days=99), []),
@@ -101,15 +102,28 @@ async def test_a_fired_wait_comes_again_with_growing_pauses_until_a_later_number
     await desk.hear(post.wire(event(4, entry(due_at=DUE)), "c1/4"))
     clock.at = DUE
     fired_after = []
-    while clock.at < DUE + timedelta(minutes=21):
+    while clock.at < DUE + timedelta(days=4):
         if await desk.fire():
             fired_after.append((clock.at - DUE).total_seconds())
-        clock.advance(seconds=1)
-    assert fired_after == [0, 5, 15, 35, 75, 155, 315, 615, 915, 1215]
+        clock.advance(seconds=5)
+    doubling = [5 * (2**times - 1) for times in range(16)]
+    assert fired_after == [*doubling, doubling[-1] + DAY_S, doubling[-1] + 2 * DAY_S]
     assert len({each.id for each in desk.sent}) == 1, "a repeat is the same event"
     await desk.hear(post.wire(event(5), "c1/5"))
     clock.advance(days=1)
     assert await desk.fire() == []
+
+
+async def test_a_wait_that_came_to_nothing_fires_at_once_when_its_event_is_told_again(desk, post, clock):
+    clock.at = START
+    await desk.hear(post.wire(event(4, entry(due_at=DUE, remind_at=REMIND)), "c1/4"))
+    clock.at = after(days=9)
+    assert len(await desk.fire()) == 1, "the reminder"
+    await desk.hear(post.wire(event(3), "c1/3"))
+    assert await desk.fire() == [], "what is older says nothing"
+    await desk.hear(post.wire(event(4, entry(due_at=DUE, remind_at=REMIND)), "c1/4"))
+    assert [each.armed_for for each in await desk.fire()] == [REMIND], "and the deadline is not there yet"
+    assert await desk.fire() == [], "once"
 
 
 async def test_what_fires_names_entry_kind_and_the_exact_instant_it_was_armed_for(desk, post, clock):
