@@ -9,7 +9,7 @@ from tests.invariants.seen import Stored
 from tests.invariants.story import Story
 
 OVERDUE_MS: Final = 15 * 60 * 1000
-"""A wait that came to nothing is noticed after five minutes and fires anew; so long after its instant, nobody tells of it any more."""
+"""A wait that came to nothing is noticed after five minutes and fires anew: so long after its instant nothing is left."""
 
 LATE_MS: Final = 3 * 60 * 1000
 """Whoever watches an instant finds it within a minute; that nobody does is found out after five."""
