@@ -17,6 +17,7 @@ ROOT = Path(__file__).parents[2]
 TRACE = (
     "from tests.simulation.run import run; from tests.simulation.soak import quiet; quiet(); print(run({seed}).trace)"
 )
+FOUND = {"a zombie's slot that nobody freed before the next booking": 1038}
 
 
 @pytest.fixture(autouse=True)
@@ -38,6 +39,11 @@ def test_forty_seeds_keep_every_promise_and_every_fault_is_felt() -> None:
 def test_each_fault_alone_does_no_harm(fault: str) -> None:
     done = soak(range(1_000, 1_001), CLAIMS, frozenset({fault}))
     assert not done.wrong, str(done)
+
+
+@pytest.mark.parametrize("seed", FOUND.values(), ids=FOUND)
+def test_what_a_seed_found_stays_mended(seed: int) -> None:
+    assert not run(seed).violations
 
 
 def test_a_seed_writes_the_same_twice() -> None:

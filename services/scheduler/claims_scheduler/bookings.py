@@ -2,6 +2,7 @@
 
 The slot's document names its booking (the effect), the booking's document names its slot. Between the two writes this process
 remembers what it took; after a crash whoever owns the partition finds the slots that name no booking and keeps them for it.
+Whoever owns it looks again now and then: a slot whose booking names another one is free.
 """
 
 import itertools
@@ -19,6 +20,8 @@ from claims_shared.wire import millis, partition_of
 SHAPE: Final = Shape("slots", {"window": "text", "taken_at": "integer"})
 LOOK_BACK: Final = 1_000
 """How many of a partition's newest slots are compared with their bookings when it is taken over: several batches."""
+LOOK_MS: Final = 600_000
+"""So often they are compared again: who stood still for long may have taken a slot after the partition was taken over."""
 FRESH_MS: Final = 60_000
 """For so long the board is believed; then freed slots of other processes are seen."""
 
@@ -49,6 +52,7 @@ class Bookings:
         self._unwritten: set[str] = set()
         self._spare: list[tuple[str, Slot]] = []
         self._recovered: set[int] = set()
+        self._looked_at: dict[int, int] = {}
         self._fresh_until = 0
 
     def forget(self) -> None:
@@ -57,6 +61,7 @@ class Bookings:
         self._unwritten.clear()
         self._spare.clear()
         self._recovered.clear()
+        self._looked_at.clear()
         self._board.forget()
 
     async def book(self, wants: Sequence[Want], now: datetime) -> Mapping[str, Slot]:
@@ -81,6 +86,15 @@ class Bookings:
         if self._spare:
             await self.free(self._spare)
             self._spare = []
+
+    async def tidy(self, owned: Collection[int], now: datetime) -> None:
+        """Free slots whose bookings name others, where nobody looked for minutes; one partition a call, so that work goes on."""
+        at = millis(now)
+        partition = next((each for each in owned if at >= self._looked_at.get(each, 0) + LOOK_MS), None)
+        if partition is not None:
+            taken, effects = await self._compared(partition)
+            await self.free(_wrong(taken, effects))
+            self._looked_at[partition] = at
 
     async def free(self, slots: Iterable[tuple[str, Slot]]) -> None:
         """Give back slots, each with the effect that has it; a slot that names another booking is left alone."""
@@ -173,14 +187,19 @@ class Bookings:
     async def _recover(self, partitions: Collection[int]) -> None:
         """Compare each partition's newest slots with their bookings: keep those that name no booking yet, free the wrong ones."""
         for partition in sorted(partitions):
-            page = await self._slots.find({"partition": partition}, sort="taken_at", descending=True, limit=LOOK_BACK)
-            taken = [_decode(row.body) for row in page.rows]
+            taken, effects = await self._compared(partition)
             named = {each.booking: each.slot for each in taken if each.booking is not None}
-            bookings = await self._effects.load(list(named)) if named else {}
-            effects = {effect: _effect(row.body) for effect, row in bookings.items()}
             self._held |= {effect: slot for effect, slot in named.items() if effect not in effects}
             await self.free(_wrong(taken, effects))
             self._recovered.add(partition)
+
+    async def _compared(self, partition: int) -> tuple[list[Taken], dict[str, Effect]]:
+        """Give a partition's newest slots, and the bookings that they name by effect, where there are any."""
+        page = await self._slots.find({"partition": partition}, sort="taken_at", descending=True, limit=LOOK_BACK)
+        taken = [_decode(row.body) for row in page.rows]
+        named = list({each.booking: None for each in taken if each.booking is not None})
+        rows = await self._effects.load(named) if named else {}
+        return taken, {effect: _effect(row.body) for effect, row in rows.items()}
 
 
 def _wrong(taken: Sequence[Taken], effects: Mapping[str, Effect]) -> Iterator[tuple[str, Slot]]:

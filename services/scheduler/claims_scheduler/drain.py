@@ -101,6 +101,7 @@ class Drain:
     async def turn(self, limit: int) -> tuple[int, str]:
         """Take up to `limit` due effects through their next stages; give how many, and why the server was not reached."""
         owned = self._owned()
+        await self._bookings.tidy(owned, self._clock())
         rows = await self._store.due(owned, millis(self._clock()), limit) if owned else ()
         if not rows:
             return 0, ""

@@ -16,6 +16,7 @@ from claims_shared.messages.scheduler import InterviewCancelled, InterviewSchedu
 from claims_shared.ports import StoreUnavailable
 from claims_shared.sqlite import SqliteStore
 
+PARTITIONS = 4
 MONDAY_NINE = datetime(2026, 11, 23, 16, tzinfo=UTC)
 
 
@@ -223,11 +224,26 @@ async def test_a_slot_left_by_a_zombie_that_died_is_freed_by_the_next_owner(new_
     rows = new_desk().rows
     old, new = new_desk(rows=rows, name="old"), new_desk(rows=rows, name="new", rules=Rules(caseworkers=199))
     await new.take(post.schedule())
-    await old.bookings.book([want_of("c1/orientation/7", "c1", "UT", "America/Denver", 4)], old.clock())
+    await old.bookings.book([want_of("c1/orientation/7", "c1", "UT", "America/Denver", PARTITIONS)], old.clock())
     assert len(taken(rows)) == 2
     await new_desk(rows=rows, name="third").take(post.schedule("c1", effect="c1/fact_finding/9"))
     assert len(taken(rows)) == 2
     assert Counter(taken(rows).values()) == {"c1/orientation/7": 1, "c1/fact_finding/9": 1}
+
+
+async def test_a_slot_that_a_zombie_took_after_the_owner_looked_is_freed_within_minutes(new_desk, post, clock):
+    rows = new_desk().rows
+    old, new = new_desk(rows=rows, name="old"), new_desk(rows=rows, name="new", rules=Rules(caseworkers=199))
+    for _ in range(PARTITIONS):
+        await new.drain.turn(10)
+    await new.take(post.schedule())
+    await old.bookings.book([want_of("c1/orientation/7", "c1", "UT", "America/Denver", PARTITIONS)], old.clock())
+    await new.drain.turn(10)
+    assert len(taken(rows)) == 2, "it is not looked for all the time"
+    clock.advance(minutes=10)
+    for _ in range(PARTITIONS):
+        await new.drain.turn(10)
+    assert taken(rows) == {effect_of(rows).slot.id: "c1/orientation/7"}
 
 
 # --- two replicas on one file -------------------------------------------------------------------------
