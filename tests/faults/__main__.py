@@ -7,9 +7,7 @@ import argparse
 import asyncio
 import json
 import logging
-import shutil
 import signal
-import subprocess
 import sys
 import time
 import uuid
@@ -21,6 +19,7 @@ from tests.faults.campaign import campaign
 from tests.faults.plan import FULL_SHARES, Plan
 from tests.faults.report import Report
 from tests.faults.stack import Stack, up
+from tests.proof.about import about, keep
 
 RATES = {"sqlite": 150.0, "mongo": 25.0}
 """Claims a second that are submitted at most: what each store carries with room to spare, so that faults meet work."""
@@ -85,12 +84,9 @@ async def main(asked: argparse.Namespace) -> int:
         )
         say(f"stack on {stack.data}")
         report = await _run(stack, asked)
-    report.about = {"store": asked.store, "seed": asked.seed, "commit": _commit(), "replicas": asked.replicas}
-    report.about["seconds"] = round(time.monotonic() - start)
-    record = json.dumps(report.record(), indent=1)
-    if asked.report:
-        asked.report.write_text(record + "\n", "utf-8")
-    sys.stdout.write(f"{report}\n{record}\n")
+    report.about = about(start) | {"store": asked.store, "seed": asked.seed, "replicas": asked.replicas}
+    keep(asked.report, report.record())
+    sys.stdout.write(f"{report}\n{json.dumps(report.record(), indent=1)}\n")
     return 1 if report.wrong() else 0
 
 
@@ -101,12 +97,6 @@ async def _run(stack: Stack, asked: argparse.Namespace) -> Report:
         return await stop.in_turn(stack, asked.claims, seconds=asked.stop, rate=plan.rate, run=run, say=say)
     say(f"{plan.claims} claims at {plan.pace:.0f}/s in {plan.seconds:.0f} s; faults: {dict(plan.faults)}")
     return await campaign(stack, plan, run=run, say=say)
-
-
-def _commit() -> str:
-    git = shutil.which("git") or "git"
-    said = subprocess.run((git, "rev-parse", "--short", "HEAD"), check=False, capture_output=True, text=True)
-    return said.stdout.strip()
 
 
 if __name__ == "__main__":

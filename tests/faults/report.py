@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from tests.invariants.seen import Findings
@@ -92,7 +92,6 @@ class Report:
     def record(self) -> dict[str, Any]:
         """Give what is kept of the run."""
         return self.about | {
-            "ended_at": datetime.now(UTC).isoformat(timespec="seconds"),
             "claims": self.claims,
             "injected": dict(self.kinds),
             "felt": dict(self.effects()),

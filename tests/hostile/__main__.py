@@ -16,6 +16,7 @@ from tests.faults.stack import up
 from tests.hostile.mixed import everything_once, many
 from tests.hostile.ranges import on
 from tests.hostile.report import page, report
+from tests.proof.about import about, keep
 
 PAGE: Final = Path(__file__).parents[2] / "docs" / "hostile-records.md"
 
@@ -28,6 +29,7 @@ def options() -> argparse.Namespace:
     parser.add_argument(
         "--patience", type=float, default=900.0, help="seconds from the last record to the end of it all"
     )
+    parser.add_argument("--report", type=Path, metavar="FILE", help="write the report there too")
     parser.add_argument("--keep", action="store_true", help="keep the stack's directory")
     parser.add_argument("--page", action="store_true", help=f"write {PAGE.name} and end")
     return parser.parse_args()
@@ -42,6 +44,7 @@ async def main(asked: argparse.Namespace) -> int:
         await many(shooting, asked.records - len(shooting.trial.sent), asked.seed, say)
         trial = await shooting.rest(asked.patience, still=0.05)
         told = report(trial, asked.seed, time.monotonic() - began)
+    keep(asked.report, about(began) | {"store": asked.store} | told)
     sys.stdout.write(json.dumps(told, indent=1) + "\n")
     return 1 if told["wrong"]["number"] else 0
 

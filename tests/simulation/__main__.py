@@ -1,9 +1,14 @@
-"""The soak: `python -m tests.simulation --seeds 0:1000`. Exits 1 on a violation, or where a class of faults was not felt."""
+"""The soak: `python -m tests.simulation --seeds 0:1000`. Exits 1 on a violation, or where a class of faults was not felt.
+
+A long one may be made in slices, each with `--report FILE`: docs/proof.md sums them.
+"""
 
 import argparse
 import sys
 import time
+from pathlib import Path
 
+from tests.proof.about import about, keep
 from tests.simulation.run import CLAIMS
 from tests.simulation.soak import Soak, on_cores
 from tests.simulation.weather import CLASSES
@@ -24,6 +29,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--processes", type=int, default=2, help="how many cores to use")
     parser.add_argument("--only", action="append", choices=CLASSES, help="these faults instead of the seed's own")
     parser.add_argument("--twice", action="store_true", help="run each seed two times: both must write the same")
+    parser.add_argument("--report", type=Path, metavar="FILE", help="write what is kept of the runs there, as JSON")
     return parser.parse_args()
 
 
@@ -36,6 +42,8 @@ def main(asked: argparse.Namespace) -> int:
             said = time.monotonic()
             _say(done, said - began, len(asked.seeds))
     sys.stdout.write(f"{done}\n{time.monotonic() - began:.0f} s on {asked.processes} cores\n")
+    seeds_run = {"seeds": f"{asked.seeds.start}:{asked.seeds.stop}", "twice": asked.twice, "processes": asked.processes}
+    keep(asked.report, about(began) | seeds_run | done.record())
     return 1 if done.failed else 0
 
 

@@ -7,7 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Final, Self
+from typing import Any, Final, Self
 
 import structlog
 from tests.simulation.run import Result, run
@@ -67,6 +67,19 @@ class Soak:
     @property
     def failed(self) -> bool:
         return bool(self.wrong or self.unfelt)
+
+    def record(self) -> dict[str, Any]:
+        """Give what is kept of the runs. `cpu_seconds`: over all cores."""
+        return {
+            "runs": self.runs,
+            "claims": self.claims,
+            "records": self.records,
+            "cpu_seconds": round(self.seconds),
+            "ends": dict(self.ends.most_common()),
+            "injected": dict(sorted(self.injected.items())),
+            "felt": dict(sorted(self.felt.items())),
+            "wrong": [f"seed {each.seed}: {violation}" for each in self.wrong for violation in each.violations],
+        }
 
     def __str__(self) -> str:
         return "\n".join((*self._lines(), *map(told, self.wrong[:20])))
