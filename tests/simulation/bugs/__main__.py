@@ -3,8 +3,11 @@
 import argparse
 import multiprocessing
 import sys
+import time
 from functools import partial
+from pathlib import Path
 
+from tests.proof.about import about, keep
 from tests.simulation.bugs.hunt import hunt
 from tests.simulation.bugs.table import HEAD, known, line
 from tests.simulation.soak import prepare
@@ -17,19 +20,21 @@ def options() -> argparse.Namespace:
     parser.add_argument("--first", type=int, default=0, help="the first seed")
     parser.add_argument("--processes", type=int, default=2, help="how many cores to use")
     parser.add_argument("--tell", action="store_true", help="print the violations that caught each")
+    parser.add_argument("--report", type=Path, metavar="FILE", help="write the table there too, as JSON")
     return parser.parse_args()
 
 
 def main(asked: argparse.Namespace) -> int:
     """Print the table, a line as soon as its bug is caught or given up."""
-    seeds, missed = range(asked.first, asked.first + asked.limit), 0
+    seeds, began, table = range(asked.first, asked.first + asked.limit), time.monotonic(), []
     sys.stdout.write(HEAD)
     with multiprocessing.get_context("fork").Pool(asked.processes, prepare) as pool:
         for caught in pool.imap(partial(hunt, seeds=seeds), known(asked.bug)):
-            missed += caught.seeds is None
+            table.append({"bug": caught.bug, "seeds": caught.seeds, "seed": caught.seed, "by": caught.by[:3]})
             sys.stdout.write(f"{line(caught)}\n" + (f"{caught.told}\n" if asked.tell else ""))
             sys.stdout.flush()
-    return 1 if missed else 0
+    keep(asked.report, about(began) | {"first": asked.first, "limit": asked.limit, "bugs": table})
+    return 0 if all(each["seeds"] for each in table) else 1
 
 
 if __name__ == "__main__":
