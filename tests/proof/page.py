@@ -48,8 +48,8 @@ def _simulation(runs: Sequence[Record]) -> Iterator[str]:
     speed = total["claims"] / total["cpu_seconds"]
     yield "## Simulated claims"
     yield (
-        "`python -m tests.simulation --seeds A:B`: the production code of all five services on a simulated log, store, provider,\n"
-        "mail server and clock, under faults and then healed; judged by code that shares nothing with it."
+        "`python -m tests.simulation --seeds A:B`: the production code of all five services on a simulated log, store,\n"
+        "provider, mail server and clock, under faults and then healed; judged by code that shares nothing with it."
     )
     yield table(
         ("", ""),
@@ -106,8 +106,8 @@ def _faults(runs: Sequence[Record]) -> Iterator[str]:
     total = summed(runs)
     yield "## Real processes under faults"
     yield (
-        "`python -m tests.faults --plan full`: broker, store, services and supervisor as an operator starts them; claims are sent\n"
-        "while the faults come; then topics are read from offset 0 and compared with the store."
+        "`python -m tests.faults --plan full`: broker, store, services and supervisor as an operator starts them; claims are\n"
+        "sent while the faults come; then topics are read from offset 0 and compared with the store."
     )
     yield table(
         ("store", "seed", "replicas", "claims", "injected", "violations", "settled after the last fault", "commit"),
@@ -141,14 +141,15 @@ def _hostile(runs: Sequence[Record]) -> Iterator[str]:
     yield "## Hostile records"
     yield (
         "`python -m tests.hostile`: records of every class of [hostile-records.md](hostile-records.md), drawn and changed by a\n"
-        "seed, among good claims. For each service: consumed = applied + ignored + dead-lettered + quarantined, each with a reason."
+        "seed, among good claims. For each service: consumed = applied + ignored + dead-lettered + quarantined, by reason."
     )
     for run in runs:
-        good = run["good_claims"]
+        good, away = run["good_claims"], sum(run["turned_away"].values())
         yield (
             f"{run['sent']:,} records of {run['classes']} classes, {run['changed']:,} of them changed "
             f"(seed {run['seed']}, {run['store']}, commit {run['commit']}, {run['ended_at'][:10]}, {run['seconds']:.0f} s); "
-            f"{sum(run['turned_away'].values()):,} turned away by the broker; {good['approved']:,} of {good['sent']:,} good claims approved; {run['wrong']['number']} violations."
+            f"{away:,} turned away by the broker; {good['approved']:,} of {good['sent']:,} good claims approved; "
+            f"{run['wrong']['number']} violations."
         )
         columns = ("consumed", "applied", "ignored", "dead_lettered", "quarantined", "unaccounted")
         yield table(

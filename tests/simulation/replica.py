@@ -1,8 +1,7 @@
 """One process of one service: production code from the consumer down to the ports, that can be killed, frozen and restarted."""
 
 import asyncio
-from asyncio import tasks
-from collections.abc import Awaitable, Collection
+from collections.abc import Awaitable
 from typing import TYPE_CHECKING, Any, Final
 
 from aiokafka.errors import KafkaConnectionError
@@ -40,13 +39,13 @@ class Replica:
         self.weather = world.weather
         self.place = f"{service}-{number}"
         self.skew = 0
-        self._started = 0
+        self.started = 0
         self.start()
 
     def start(self) -> None:
         """Start a process with nothing remembered."""
-        self._started += 1
-        self.process = Process(self, f"{self.place}.{self._started}")
+        self.started += 1
+        self.process = Process(self, f"{self.place}.{self.started}")
 
 
 class Process:
@@ -138,7 +137,7 @@ class Process:
 
     def bury(self) -> None:
         """Let go of everything that the process was about to do; none of it reaches the outside any more."""
-        bury([self.loop])
+        bury(self.loop)
 
     def _watch(self, work: Any) -> Any:
         task = self.loop.create_task(work)
@@ -162,13 +161,12 @@ class Process:
         self.world.cycled(self, cycled)
 
 
-def bury(loops: Collection[Loop]) -> None:
-    """End all that is under way on these loops; one look at all tasks, of which there are many."""
-    for loop in loops:
-        loop.dead = True
-    for task in list(tasks._all_tasks):
-        if not task.done() and task.get_loop() in loops:
-            task._log_destroy_pending = False  # type: ignore[attr-defined] # asyncio's own
+def bury(loop: Loop) -> None:
+    """End all that is under way on a loop."""
+    loop.dead = True
+    for task in list(loop.tasks):
+        if not task.done():
+            task._log_destroy_pending = False
             _end(task.get_coro())
 
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from contextvars import Context
 from datetime import datetime, timedelta
 from typing import Any, Final
+from weakref import WeakSet
 
 SECOND: Final = 1_000_000
 MINUTE, HOUR, DAY = 60 * SECOND, 3_600 * SECOND, 86_400 * SECOND
@@ -117,6 +118,7 @@ class Loop(asyncio.AbstractEventLoop):
         self._stretch = 1
         self._looking = False
         self._held: list[Call] = []
+        self.tasks: WeakSet[asyncio.Task[Any]] = WeakSet()
         self.frozen = False
         self.dead = False
 
@@ -148,7 +150,9 @@ class Loop(asyncio.AbstractEventLoop):
         return asyncio.Future(loop=self)
 
     def create_task(self, coro: Any, *, name: str | None = None, context: Context | None = None) -> Any:
-        return asyncio.Task(coro, loop=self, name=name, context=context)
+        task = asyncio.Task(coro, loop=self, name=name, context=context)
+        self.tasks.add(task)
+        return task
 
     def get_debug(self) -> bool:
         return False
