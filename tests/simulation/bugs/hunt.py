@@ -51,4 +51,4 @@ def rules(found: Iterable[str]) -> tuple[str, ...]:
 def _rule(violation: str) -> str:
     """A violation reads `claim: invariant: what`; what the run itself found has no such form."""
     parts = violation.split(": ", 2)
-    return parts[1] if len(parts) == 3 else "the run itself"
+    return parts[1] if len(parts) == 3 and parts[1][0].isalpha() else "the run itself"
