@@ -1,6 +1,5 @@
 """`claims list|show|status|decide`: what stands where, and a person's word on it, through the operators' API."""
 
-import getpass
 import json
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
@@ -73,11 +72,12 @@ def status(
         typer.echo(line)
 
 
-def decide(  # noqa: PLR0917 - typer calls it, by name; each is an option
+def decide(
     claim_id: ClaimId,
     decision: Annotated[Literal["continue", "deny", "ask", "retry"], typer.Option(help="What is decided.")],
     reason: Annotated[str, typer.Option(help="Why; kept with the decision.")],
-    by: By = "",
+    *,
+    by: By,
     referral: Annotated[
         str | None, typer.Option(help="The referral's entry; not needed where only one is open.")
     ] = None,
@@ -87,7 +87,7 @@ def decide(  # noqa: PLR0917 - typer calls it, by name; each is an option
     """Decide a referral: continue with the next step, deny, ask the citizen, or retry the step."""
     api = Api(reach.api(data))
     answers = referral or _only(api.claim(claim_id), "referral", "--referral")
-    body = {"answers": answers, "decision": decision, "reason": reason, "decided_by": by or getpass.getuser()}
+    body = {"answers": answers, "decision": decision, "reason": reason, "decided_by": by}
     _told(api.act(claim_id, "decisions", body), as_json=as_json)
 
 

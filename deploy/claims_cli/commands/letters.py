@@ -3,7 +3,6 @@
 # ruff: noqa: PLR0917 - typer calls these, by name; each parameter is an option
 
 import asyncio
-import getpass
 import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -104,7 +103,8 @@ def redrive(
     handled: Handled = False,
     dry_run: DryRun = False,
     rate: Rate = RATE,
-    by: By = "",
+    *,
+    by: By,
     as_json: AsJson = False,
 ) -> None:
     """Put records into their topics again: the same bytes, headers, key, id and partition, in order.
@@ -121,7 +121,7 @@ def redrive(
     if dry_run:
         _plan("redriven", letters, as_json=as_json)
         return
-    course = asyncio.run(redriving.redrive(reach.kafka(data), letters, by or getpass.getuser(), rate))
+    course = asyncio.run(redriving.redrive(reach.kafka(data), letters, by, rate))
     _told("redriven", course, as_json=as_json)
 
 
@@ -138,7 +138,8 @@ def discard(
     until: Until = None,
     everything: Everything = False,
     dry_run: DryRun = False,
-    by: By = "",
+    *,
+    by: By,
     as_json: AsJson = False,
 ) -> None:
     """Close letters without redriving them, with the reason; they stay readable until their retention ends."""
@@ -147,7 +148,7 @@ def discard(
     if dry_run:
         _plan("discarded", letters, as_json=as_json)
         return
-    course = asyncio.run(redriving.discard(reach.kafka(data), letters, by or getpass.getuser(), reason))
+    course = asyncio.run(redriving.discard(reach.kafka(data), letters, by, reason))
     _told("discarded", course, as_json=as_json)
 
 

@@ -1,7 +1,6 @@
 """`claims resume`: parked claims go on, one or many."""
 
 import asyncio
-import getpass
 import json
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
@@ -33,7 +32,8 @@ def resume(  # noqa: PLR0917 - typer calls it, by name; each is an option
     skip: Annotated[bool, typer.Option("--skip", help="Leave out the message on which our code failed.")] = False,
     dry_run: DryRun = False,
     rate: Rate = RATE,
-    by: By = "",
+    *,
+    by: By,
     data: Data = DATA,
     as_json: AsJson = False,
 ) -> None:
@@ -47,7 +47,7 @@ def resume(  # noqa: PLR0917 - typer calls it, by name; each is an option
         _plan(lines, as_json=as_json)
         return
     mode = "skip" if skip else "replay"
-    course, refused = asyncio.run(resuming.resume(api, lines, mode, by or getpass.getuser(), rate))
+    course, refused = asyncio.run(resuming.resume(api, lines, mode, by, rate))
     for each in refused[:SHOWN]:
         say(each)
     resumed = course.done - len(refused)

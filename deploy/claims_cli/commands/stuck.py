@@ -1,7 +1,6 @@
 """`claims stuck|skip`: partitions that stand still on a record which cannot be read, and the way past it."""
 
 import asyncio
-import getpass
 import json
 from typing import Annotated
 
@@ -44,11 +43,12 @@ def stuck(
         say(f"no answer from {', '.join(silent)}")
 
 
-def skip(  # noqa: PLR0917 - typer calls it, by name; each is an option
+def skip(
     place: Annotated[str, typer.Argument(help="Where it stands: TOPIC/PARTITION/OFFSET, as claims stuck says.")],
     reason: Annotated[str, typer.Option(help="Why it may be passed over; kept.")],
     service: Annotated[str | None, typer.Option(help="Whose partition; needed where several read the topic.")] = None,
-    by: By = "",
+    *,
+    by: By,
     data: Data = DATA,
     as_json: AsJson = False,
 ) -> None:
@@ -59,7 +59,7 @@ def skip(  # noqa: PLR0917 - typer calls it, by name; each is an option
     at = asking.place_of(place)
     reader = asking.reader_of(at.topic, service)
     bootstrap = reach.kafka(data)
-    asyncio.run(asking.skip(bootstrap, at, reader, reason, by or getpass.getuser()))
+    asyncio.run(asking.skip(bootstrap, at, reader, reason, by))
     passed = asyncio.run(asking.passed(bootstrap, at, reader, WAIT_S))
     if as_json:
         typer.echo(json.dumps({"place": place, "service": reader, "passed": passed}))
