@@ -108,7 +108,8 @@ class Loop(asyncio.AbstractEventLoop):
 
     Production code looks for work several times a second. Here, a task that naps between two looks is woken when there is
     something for it to find: `alarms` gives, by the name of its coroutine, the instant from which that is so, None while there
-    is nothing. All others nap as they want to, but longer and longer until something touches the process.
+    is nothing. All others nap as they want to, but longer and longer until something touches the process. A task that is
+    `waiting`, until somebody comes back, does so for exactly as long as it wants to.
     """
 
     def __init__(self, timeline: Timeline, alarms: Mapping[str, Alarm]) -> None:
@@ -119,6 +120,7 @@ class Loop(asyncio.AbstractEventLoop):
         self._looking = False
         self._held: list[Call] = []
         self.tasks: WeakSet[asyncio.Task[Any]] = WeakSet()
+        self.waiting: WeakSet[asyncio.Task[Any]] = WeakSet()
         self.frozen = False
         self.dead = False
 
@@ -212,6 +214,9 @@ class Loop(asyncio.AbstractEventLoop):
     def _nap(self, call: Call) -> None:
         task = asyncio.current_task(self)
         assert task is not None
+        if task in self.waiting:
+            self._timeline.at(call.when, self._due, call)
+            return
         name: str = task.get_coro().__qualname__  # type: ignore[union-attr] # ours are coroutines
         if name not in self._alarms:
             nap = (call.when - self._timeline.now) * self._stretch
