@@ -7,7 +7,7 @@ import httpx2
 import pytest
 import stamina
 
-from claims_cli.provider import Provider, app
+from claims_cli.outside.provider import Provider, app
 from claims_identity.breaker import PurgatoryBreaker
 from claims_identity.failures import NOT_READY, THROTTLED, TRANSIENT, CheckFailure
 from claims_identity.provider import HttpProvider, is_down

@@ -7,8 +7,8 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Final
 
-from claims_cli import partitions
 from claims_cli.errors import ClaimsError
+from claims_cli.records import partitions
 from claims_shared.messages.catalog import BY_MODEL, INTAKE
 from claims_shared.messages.fields import Message
 from claims_shared.messages.intake import ClaimSubmitted

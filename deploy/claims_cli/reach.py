@@ -3,8 +3,8 @@
 import os
 from pathlib import Path
 
-from claims_cli import stack
-from claims_cli.stack_state import Endpoints, Place
+from claims_cli.local import stack
+from claims_cli.local.state import Endpoints, Place
 
 
 def endpoints(data: Path) -> Endpoints:

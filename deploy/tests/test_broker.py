@@ -10,9 +10,9 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
-from claims_cli import broker
-from claims_cli.addresses import LOOPBACK, RANGE, free_ports, is_free
 from claims_cli.errors import ClaimsError
+from claims_cli.local.addresses import LOOPBACK, RANGE, free_ports, is_free
+from claims_cli.servers import broker
 
 
 @contextlib.asynccontextmanager
@@ -86,7 +86,9 @@ def test_ports_are_free_different_and_below_the_ephemeral_range():
 def test_a_port_is_given_once_here_and_to_others_while_we_live():
     """Two stacks that start together, or a broker and its controller, must not be given the same."""
     (port,) = free_ports(1)
-    asked = f"from claims_cli import addresses; addresses.RANGE = range({port}, {port + 1}); addresses.free_ports(1)"
+    asked = (
+        f"from claims_cli.local import addresses; addresses.RANGE = range({port}, {port + 1}); addresses.free_ports(1)"
+    )
     other = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=False)
     assert f"no 1 free ports on {LOOPBACK}" in other.stderr
     first = free_ports(200)
@@ -94,7 +96,9 @@ def test_a_port_is_given_once_here_and_to_others_while_we_live():
 
 
 def test_a_port_is_free_again_when_who_asked_has_ended():
-    asked = "from claims_cli.addresses import free_ports; print(*free_ports(3))"
+    asked = "from claims_cli.local.addresses import free_ports; print(*free_ports(3))"
     given = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True).stdout.split()
-    again = f"from claims_cli import addresses; addresses.RANGE = {list(map(int, given))!r}; addresses.free_ports(3)"
+    again = (
+        f"from claims_cli.local import addresses; addresses.RANGE = {list(map(int, given))!r}; addresses.free_ports(3)"
+    )
     subprocess.run([sys.executable, "-c", again], check=True)

@@ -13,7 +13,7 @@ from claims_cli.demo.examples import examples, named
 from claims_cli.demo.parts import Post, Publish
 from claims_cli.demo.people import ORDINARY_NUMBERS, People
 from claims_cli.demo.play import Play
-from claims_cli.stream import Event
+from claims_cli.records.stream import Event
 from claims_shared.messages.catalog import LIFECYCLE, REFUSALS
 from claims_shared.messages.intake import ClaimSubmitted
 

@@ -8,10 +8,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from aiokafka import ConsumerRecord
 
-from claims_cli import letters, masking
 from claims_cli.errors import ClaimsError
-from claims_cli.letters import REDRIVEN, Wanted, apart, chosen, distinct, grouped, letter_of, original
 from claims_cli.pacing import Pace, stoppable
+from claims_cli.records import letters, masking
+from claims_cli.records.letters import REDRIVEN, Wanted, apart, chosen, distinct, grouped, letter_of, original
 from claims_shared.messages.catalog import INTAKE
 from claims_shared.wire import DeadLetter, Record, letter_headers
 

@@ -9,9 +9,9 @@ import aiosmtplib
 import httpx2
 import pytest
 
-from claims_cli import mailbox
-from claims_cli.addresses import LOOPBACK, free_ports
-from claims_cli.mail_store import Mail, MailStore
+from claims_cli.local.addresses import LOOPBACK, free_ports
+from claims_cli.outside import mailbox
+from claims_cli.outside.mail_store import Mail, MailStore
 
 
 @pytest.fixture

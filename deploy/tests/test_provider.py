@@ -7,9 +7,9 @@ import jsonschema
 import pytest
 import yaml
 
-from claims_cli import provider
-from claims_cli.matching import RULES
-from claims_cli.provider_switch import Setting, Switch
+from claims_cli.outside import provider
+from claims_cli.outside.matching import RULES
+from claims_cli.outside.provider_switch import Setting, Switch
 
 CONTRACT = yaml.safe_load(importlib.resources.files("claims_identity").joinpath("provider.openapi.yaml").read_text())
 

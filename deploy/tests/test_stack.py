@@ -11,10 +11,10 @@ import psutil
 import pytest
 
 from claims_cli.errors import ClaimsError
-from claims_cli.probes import ask
-from claims_cli.stack_options import Options, parse_environment, parse_forwarded
-from claims_cli.stack_plan import SERVICES, environment, plan
-from claims_cli.stack_state import Endpoints
+from claims_cli.local.options import Options, parse_environment, parse_forwarded
+from claims_cli.local.plan import SERVICES, environment, plan
+from claims_cli.local.probes import ask
+from claims_cli.local.state import Endpoints
 
 ENDPOINTS = Endpoints(kafka="127.0.0.1:1", store="sqlite:///data/store", api="http://127.0.0.1:2")
 

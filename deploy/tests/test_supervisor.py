@@ -10,16 +10,16 @@ from functools import partial
 import psutil
 import pytest
 
-from claims_cli import stack
-from claims_cli.addresses import LOOPBACK, free_ports
 from claims_cli.errors import ClaimsError
-from claims_cli.probes import answers
-from claims_cli.processes import Spec
-from claims_cli.stack_options import Options
-from claims_cli.stack_plan import Plan
-from claims_cli.stack_state import Endpoints, Place, Recorded, State, itself, living
-from claims_cli.stack_stop import stop_recorded
-from claims_cli.supervisor import Supervisor
+from claims_cli.local import stack
+from claims_cli.local.addresses import LOOPBACK, free_ports
+from claims_cli.local.options import Options
+from claims_cli.local.plan import Plan
+from claims_cli.local.probes import answers
+from claims_cli.local.processes import Spec
+from claims_cli.local.state import Endpoints, Place, Recorded, State, itself, living
+from claims_cli.local.stopping import stop_recorded
+from claims_cli.local.supervisor import Supervisor
 
 
 def server(name, tmp_path, tier="service"):

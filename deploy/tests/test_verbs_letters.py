@@ -7,8 +7,9 @@ import sys
 
 import pytest
 
-from claims_cli import portal, stream, topics
-from claims_cli.letters import REDRIVEN
+from claims_cli import portal, topics
+from claims_cli.records import stream
+from claims_cli.records.letters import REDRIVEN
 from claims_shared.messages.catalog import INTAKE, SCHEDULER_COMMANDS
 from claims_shared.wire import DeadLetter, Record, partition_of
 

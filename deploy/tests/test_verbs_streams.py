@@ -4,11 +4,12 @@ import sys
 
 import pytest
 
-from claims_cli import following, portal, stream, topics
+from claims_cli import portal, topics
 from claims_cli.demo.examples import named
 from claims_cli.demo.filings import encoded, filing
 from claims_cli.demo.people import People
 from claims_cli.errors import ClaimsError
+from claims_cli.records import following, stream
 from claims_shared.messages.catalog import INTAKE, LIFECYCLE
 from claims_shared.wire import Output, partition_of
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from pymongo import AsyncMongoClient
 
-from claims_cli import mongo_server
+from claims_cli.servers import mongo_server
 
 sys.path.insert(0, str(Path(__file__).parent))
 NewDatabase = Callable[[], str]

@@ -15,7 +15,7 @@ from itertools import pairwise
 
 import pytest
 
-from claims_cli.addresses import LOOPBACK, free_ports
+from claims_cli.local.addresses import LOOPBACK, free_ports
 from claims_shared.memory import MemoryStore
 from claims_shared.mongo import MongoStore
 from claims_shared.ports import Row, Shape, StoreUnavailable

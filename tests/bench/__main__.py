@@ -24,7 +24,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
 from tests.bench import floor, load, meters
 
-from claims_cli.stack_state import Place
+from claims_cli.local.state import Place
 
 LIFECYCLE = "claims.lifecycle.events.v1"
 APPROVED = b"claim.approved.v1"

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import psutil
 
-from claims_cli.stack_state import Place
+from claims_cli.local.state import Place
 
 
 def spent(place: Place) -> Counter[str]:

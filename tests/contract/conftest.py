@@ -15,8 +15,8 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 
-from claims_cli import broker
-from claims_cli.broker_process import Broker
+from claims_cli.servers import broker
+from claims_cli.servers.broker_process import Broker
 
 SESSION: Final = {"session_timeout_ms": 3_000, "heartbeat_interval_ms": 100, "rebalance_timeout_ms": 5_000}
 PATIENCE_S: Final = 10.0

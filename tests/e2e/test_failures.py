@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 from aiokafka import AIOKafkaConsumer
 
-from claims_cli import portal, stream
+from claims_cli import portal
 from claims_cli.demo.examples import named
 from claims_cli.demo.filings import encoded, filing
 from claims_cli.demo.people import People
+from claims_cli.records import stream
 from claims_shared.messages.catalog import DESK, INTAKE, LIFECYCLE, REFUSALS
 from claims_shared.messages.desk import ClaimExpedited
 from claims_shared.messages.intake import WithdrawalRequested

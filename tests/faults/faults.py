@@ -19,9 +19,9 @@ from tests.faults.stack import Stack, send
 from tests.faults.tape import Tape
 from tests.invariants.seen import LIFECYCLE
 
-from claims_cli import broker, mongo_server
-from claims_cli.stack_plan import environment
-from claims_cli.stack_state import Recorded
+from claims_cli.local.plan import environment
+from claims_cli.local.state import Recorded
+from claims_cli.servers import broker, mongo_server
 
 BUSY_S = 0.15
 """A service that wrote so recently has work in its hands."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from claims_cli.stack_state import Recorded
+from claims_cli.local.state import Recorded
 
 Marks = Mapping[str, int]
 """How far the log of each process went at some instant."""

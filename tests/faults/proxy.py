@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from claims_cli.addresses import LOOPBACK
+from claims_cli.local.addresses import LOOPBACK
 
 CHUNK = 65_536
 POLL_S = 0.05

@@ -21,11 +21,11 @@ from typing import Any
 
 from tests.faults.proxy import Address, Proxy, between
 
-from claims_cli import mongo_server
-from claims_cli.addresses import LOOPBACK, free_ports
-from claims_cli.stack_options import parse_environment
-from claims_cli.stack_plan import DEFAULTS
-from claims_cli.stack_state import Endpoints, Place, Recorded
+from claims_cli.local.addresses import LOOPBACK, free_ports
+from claims_cli.local.options import parse_environment
+from claims_cli.local.plan import DEFAULTS
+from claims_cli.local.state import Endpoints, Place, Recorded
+from claims_cli.servers import mongo_server
 
 CLI = Path(sys.executable).with_name("claims")
 SERVICES = ("orchestrator", "identity", "eligibility", "benefits", "scheduler")

@@ -12,7 +12,7 @@ from tests.faults.settling import Say, judge, settle
 from tests.faults.stack import READY_S, SERVICES, Stack, probe, send, until
 from tests.faults.tape import Tape
 
-from claims_cli.stack_state import Recorded
+from claims_cli.local.state import Recorded
 
 PATIENCE_S = 90.0
 MOVES_S = 30.0

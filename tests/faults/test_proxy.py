@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import pytest
 from tests.faults.proxy import between
 
-from claims_cli.addresses import LOOPBACK, free_ports
+from claims_cli.local.addresses import LOOPBACK, free_ports
 
 
 class Echo:

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 import pytest
 
-from claims_cli import broker, topics
-from claims_cli.addresses import LOOPBACK, free_ports
+from claims_cli import topics
+from claims_cli.local.addresses import LOOPBACK, free_ports
+from claims_cli.servers import broker
 from claims_shared.messages.catalog import TOPICS
 from claims_shared.settings import KafkaSettings
 

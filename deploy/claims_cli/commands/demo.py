@@ -17,8 +17,8 @@ from claims_cli.demo.parts import Part, ordinary
 from claims_cli.demo.people import ORDINARY_NUMBERS, People
 from claims_cli.demo.stage import stage
 from claims_cli.demo.troubles import troubles
-from claims_cli.stack_options import Options
-from claims_cli.stack_state import Place
+from claims_cli.local.options import Options
+from claims_cli.local.state import Place
 
 UNCUT = 200
 

@@ -12,11 +12,12 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console, RenderableType
 
-from claims_cli import letter_box, letter_page, reach, redriving
+from claims_cli import reach
 from claims_cli.commands.options import DATA, AsJson, By, Data, DryRun, Rate
 from claims_cli.errors import ClaimsError
-from claims_cli.letters import Letter, Wanted, chosen, grouped, instant
 from claims_cli.pacing import Course
+from claims_cli.records import letter_box, letter_page, redriving
+from claims_cli.records.letters import Letter, Wanted, chosen, grouped, instant
 from claims_cli.terminal import counted, say, wide
 
 Places = Annotated[

@@ -8,11 +8,11 @@ import msgspec
 import typer
 from rich.console import Console
 
-from claims_cli import stack
 from claims_cli.commands.options import DATA, AsJson, Data
-from claims_cli.stack_options import READY_S, SERVICES, Options, parse_environment, parse_forwarded, parse_scale
-from claims_cli.stack_state import Place, State
-from claims_cli.stack_table import table
+from claims_cli.local import stack
+from claims_cli.local.options import READY_S, SERVICES, Options, parse_environment, parse_forwarded, parse_scale
+from claims_cli.local.state import Place, State
+from claims_cli.local.table import table
 from claims_cli.terminal import say
 
 Service = Annotated[str, typer.Argument(help="A service, or one process of it, as claims ps names them.")]
@@ -61,7 +61,7 @@ def up(  # noqa: PLR0917 - typer calls it, by name; each is an option
     if detach:
         _announce(place, asyncio.run(stack.up(place, options)), as_json=as_json)
     else:
-        from claims_cli import foreground  # noqa: PLC0415 - the supervisor is a second of imports; other verbs do without
+        from claims_cli.local import foreground  # noqa: PLC0415 - the supervisor is a second of imports; other verbs do without
 
         foreground.run(place, options, lambda state: _announce(place, state, as_json=as_json))
 

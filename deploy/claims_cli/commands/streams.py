@@ -8,10 +8,11 @@ from typing import Annotated
 
 import typer
 
-from claims_cli import reach, stream, topics
+from claims_cli import reach, topics
 from claims_cli.commands.options import DATA, AsJson, Data
-from claims_cli.masking import printable
-from claims_cli.stream import Event
+from claims_cli.records import stream
+from claims_cli.records.masking import printable
+from claims_cli.records.stream import Event
 from claims_cli.terminal import say
 from claims_shared.messages.catalog import LIFECYCLE
 

@@ -8,10 +8,10 @@ import typer
 from rich.console import Console
 
 from claims_cli import reach
-from claims_cli import stuck as asking
 from claims_cli.commands.options import DATA, AsJson, By, Data
-from claims_cli.stack import running
-from claims_cli.stack_state import Place as Directory
+from claims_cli.local.stack import running
+from claims_cli.local.state import Place as Directory
+from claims_cli.records import stuck as asking
 from claims_cli.terminal import say, wide
 
 WAIT_S = 20.0

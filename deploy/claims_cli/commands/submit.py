@@ -11,11 +11,12 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
-from claims_cli import following, portal, reach, stream, submissions
+from claims_cli import portal, reach, submissions
 from claims_cli.api import Api
 from claims_cli.commands.options import DATA, AsJson, Data
 from claims_cli.errors import ClaimsError
-from claims_cli.following import Rest
+from claims_cli.records import following, stream
+from claims_cli.records.following import Rest
 from claims_cli.submissions import Claim, Wrong
 from claims_cli.terminal import counted, say
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from claims_cli.stream import Event
+from claims_cli.records.stream import Event
 from claims_shared.messages.catalog import INTAKE, LIFECYCLE, REFUSALS, dead_letter_topic
 
 LETTERS: Final = dead_letter_topic(INTAKE.name, "orchestrator")

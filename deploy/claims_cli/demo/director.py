@@ -14,9 +14,9 @@ from claims_cli.demo.course import STREAMS
 from claims_cli.demo.parts import Deed, Part, Publish
 from claims_cli.demo.play import Play
 from claims_cli.errors import ClaimsError
+from claims_cli.local.state import Endpoints
 from claims_cli.portal import Portal, connected
-from claims_cli.stack_state import Endpoints
-from claims_cli.stream import Stream, reading
+from claims_cli.records.stream import Stream, reading
 
 SOURCE: Final = "claims.demo-portal"
 SLICES: Final = 40

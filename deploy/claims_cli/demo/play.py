@@ -7,7 +7,7 @@ from datetime import datetime
 
 from claims_cli.demo.course import Course
 from claims_cli.demo.parts import Deed, Part
-from claims_cli.stream import Event
+from claims_cli.records.stream import Event
 
 ENDED = frozenset({"approved", "denied", "withdrawn"})
 LATELY_S = 5.0

@@ -8,10 +8,10 @@ from typing import Final
 import psutil
 from msgspec.structs import replace as changed
 
-from claims_cli import stack
 from claims_cli.errors import ClaimsError
-from claims_cli.stack_options import Options
-from claims_cli.stack_state import Place, State
+from claims_cli.local import stack
+from claims_cli.local.options import Options
+from claims_cli.local.state import Place, State
 
 NEEDED: Final[Mapping[str, str]] = {
     "CLAIMS_FILING_AGE_DAYS": "36500",  # the published examples were filed years ago

@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from claims_cli.demo.play import Play
-from claims_cli.stack_state import Endpoints
+from claims_cli.local.state import Endpoints
 
 MOST_SHOWN = 10
 YES, NO = Text("as expected", "green"), Text("NOT as expected", "red")

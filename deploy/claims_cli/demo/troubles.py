@@ -14,7 +14,7 @@ from claims_cli.demo.people import People
 from claims_shared.messages.intake import EvidenceProvided, WithdrawalRequested
 
 NO_MATCH, PARTLY, ANOTHER_NAME = 0, 1, 7
-"""Groups of test numbers; deploy/claims_cli/matching.py has the table."""
+"""Groups of test numbers; deploy/claims_cli/outside/matching.py has the table."""
 CASEWORKER: Final = "the demo's caseworker"
 DURING_OUTAGE: Final = 3
 EXAMPLE: Final = named("O0379")

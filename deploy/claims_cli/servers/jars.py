@@ -6,8 +6,8 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from importlib.resources import files
 from pathlib import Path
 
-from claims_cli.cache import cache_dir
 from claims_cli.errors import ClaimsError
+from claims_cli.servers.cache import cache_dir
 from claims_cli.terminal import say
 
 KAFKA = "4.4.0"
@@ -30,7 +30,7 @@ def ensure() -> list[Path]:
 
 
 def _digests() -> dict[str, str]:
-    lines = files("claims_cli").joinpath("broker_files", "jars.sha256").read_text("ascii").splitlines()
+    lines = files("claims_cli.servers").joinpath("broker_files", "jars.sha256").read_text("ascii").splitlines()
     return {name: digest for digest, name in (line.split() for line in lines)}
 
 

@@ -15,9 +15,9 @@ from rich.table import Table
 from rich.text import Text
 
 from claims_cli.errors import ClaimsError
-from claims_cli.letters import Place
+from claims_cli.local.probes import ask
 from claims_cli.portal import SOURCE, sender
-from claims_cli.probes import ask
+from claims_cli.records.letters import Place
 from claims_shared.messages.catalog import BY_STREAM, OPERATIONS, group_of
 from claims_shared.messages.operations import RecordSkipped
 from claims_shared.wire import output

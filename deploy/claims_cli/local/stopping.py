@@ -8,8 +8,8 @@ from typing import Final
 
 import psutil
 
-from claims_cli.processes import STOP_S, Tier
-from claims_cli.stack_state import State
+from claims_cli.local.processes import STOP_S, Tier
+from claims_cli.local.state import State
 
 STOP_ORDER: Final[Sequence[Sequence[Tier]]] = (("api",), ("service",), ("simulator",), ("store", "broker"))
 """Who drains needs what comes later."""

@@ -16,9 +16,9 @@ from typing import Final
 from pymongo import AsyncMongoClient, uri_parser
 from pymongo.errors import PyMongoError
 
-from claims_cli.addresses import LOOPBACK, free_ports
-from claims_cli.cache import cache_dir, locked
 from claims_cli.errors import ClaimsError
+from claims_cli.local.addresses import LOOPBACK, free_ports
+from claims_cli.servers.cache import cache_dir, locked
 from claims_cli.terminal import say
 
 REQUIREMENT: Final = "secantusdb==0.7.0b3"

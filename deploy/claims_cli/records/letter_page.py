@@ -11,8 +11,8 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from claims_cli import masking
-from claims_cli.letters import Fate, Group, Letter, Of, apart
+from claims_cli.records import masking
+from claims_cli.records.letters import Fate, Group, Letter, Of, apart
 from claims_shared.wire import Headers
 
 Fates = Mapping[Of, Fate]

@@ -8,12 +8,12 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from claims_cli import broker, mongo_server
-from claims_cli.addresses import LOOPBACK, free_ports
-from claims_cli.probes import answers
-from claims_cli.processes import Spec
-from claims_cli.stack_options import SERVICES, Options
-from claims_cli.stack_state import Endpoints, Mailbox
+from claims_cli.local.addresses import LOOPBACK, free_ports
+from claims_cli.local.options import SERVICES, Options
+from claims_cli.local.probes import answers
+from claims_cli.local.processes import Spec
+from claims_cli.local.state import Endpoints, Mailbox
+from claims_cli.servers import broker, mongo_server
 
 API: Final = "api"
 # Where nobody said otherwise. Sessions are short, so that the claims of a killed replica are soon another's.
@@ -98,7 +98,7 @@ async def _store(data: Path, options: Options) -> tuple[str, list[Spec]]:
 
 def _provider(port: int) -> Spec:
     url = f"http://{LOOPBACK}:{port}"
-    command = _python("claims_cli.provider", "--port", str(port))
+    command = _python("claims_cli.outside.provider", "--port", str(port))
     return Spec(
         "identity-provider", "identity-provider", "simulator", command, partial(answers, f"{url}/livez"), {}, url
     )
@@ -107,7 +107,7 @@ def _provider(port: int) -> Spec:
 def _mailbox(data: Path, smtp: int, http: int) -> Spec:
     url = f"http://{LOOPBACK}:{http}"
     ports = ("--smtp-port", str(smtp), "--http-port", str(http))
-    command = _python("claims_cli.mailbox", *ports, "--data", str(data / "mail"))
+    command = _python("claims_cli.outside.mailbox", *ports, "--data", str(data / "mail"))
     return Spec("mail", "mail", "simulator", command, partial(answers, f"{url}/livez"), {}, url)
 
 

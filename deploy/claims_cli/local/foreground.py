@@ -6,11 +6,11 @@ from collections.abc import Callable
 from rich.console import Console
 from rich.live import Live
 
-from claims_cli import stack
-from claims_cli.stack_options import Options
-from claims_cli.stack_state import Place, State
-from claims_cli.stack_table import table
-from claims_cli.supervisor import supervise
+from claims_cli.local import stack
+from claims_cli.local.options import Options
+from claims_cli.local.state import Place, State
+from claims_cli.local.supervisor import supervise
+from claims_cli.local.table import table
 from claims_cli.terminal import say
 
 REFRESH_S = 1.0

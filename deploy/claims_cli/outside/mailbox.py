@@ -14,9 +14,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from claims_cli.addresses import LOOPBACK
-from claims_cli.mail_store import Mail, MailStore
-from claims_cli.smtp_sink import Sink
+from claims_cli.local.addresses import LOOPBACK
+from claims_cli.outside.mail_store import Mail, MailStore
+from claims_cli.outside.smtp_sink import Sink
 
 SHOWN: Final = 100
 MISSING: Final = JSONResponse({"title": "no such mail", "status": 404}, 404)

@@ -6,7 +6,7 @@ from datetime import timedelta
 from rich.table import Table
 from rich.text import Text
 
-from claims_cli.stack import Seen
+from claims_cli.local.stack import Seen
 
 COLOURS = {"ready": "green", "starting": "yellow", "held": "yellow", "stopped": "dim"}
 

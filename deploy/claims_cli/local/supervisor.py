@@ -13,12 +13,12 @@ import msgspec
 
 from claims_cli import topics
 from claims_cli.errors import ClaimsError
-from claims_cli.log_files import last_line, set_aside
-from claims_cli.processes import Kept, Note, Spec
-from claims_cli.stack_options import Options
-from claims_cli.stack_plan import Planner, plan
-from claims_cli.stack_state import Endpoints, Phase, Place, Recorded, State, itself
-from claims_cli.stack_stop import STOP_ORDER, stop_recorded
+from claims_cli.local.log_files import last_line, set_aside
+from claims_cli.local.options import Options
+from claims_cli.local.plan import Planner, plan
+from claims_cli.local.processes import Kept, Note, Spec
+from claims_cli.local.state import Endpoints, Phase, Place, Recorded, State, itself
+from claims_cli.local.stopping import STOP_ORDER, stop_recorded
 from claims_cli.terminal import say
 
 POLL_S = 0.05
@@ -154,7 +154,7 @@ def stamped(line: str) -> None:
 
 
 def main() -> None:
-    """Be the daemon behind `claims up --detach`: `python -m claims_cli.supervisor DATA OPTIONS`."""
+    """Be the daemon behind `claims up --detach`: `python -m claims_cli.local.supervisor DATA OPTIONS`."""
     place, options = Place(Path(sys.argv[1])), msgspec.json.decode(sys.argv[2], type=Options)
     if place.claim() is None:
         stamped("another supervisor was quicker")

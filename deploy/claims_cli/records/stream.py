@@ -10,9 +10,9 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
 
-from claims_cli import partitions
 from claims_cli.errors import ClaimsError
-from claims_cli.masking import without_numbers
+from claims_cli.records import partitions
+from claims_cli.records.masking import without_numbers
 from claims_shared.settings import KafkaSettings
 from claims_shared.wire import partition_of
 

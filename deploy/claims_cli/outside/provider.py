@@ -15,9 +15,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from claims_cli.addresses import LOOPBACK
-from claims_cli.matching import SLOW, SLOW_S, Entry, Question, Questions, Result, answer, failed, group_of
-from claims_cli.provider_switch import Setting, Switch
+from claims_cli.local.addresses import LOOPBACK
+from claims_cli.outside.matching import SLOW, SLOW_S, Entry, Question, Questions, Result, answer, failed, group_of
+from claims_cli.outside.provider_switch import Setting, Switch
 
 REMEMBERED = 100_000
 """Keys whose results are kept; far more than a saga has open at once."""

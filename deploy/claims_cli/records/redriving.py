@@ -11,11 +11,11 @@ from typing import Any, Final
 
 from aiokafka import ConsumerRecord
 
-from claims_cli import letter_box
 from claims_cli.errors import ClaimsError
-from claims_cli.letters import Letter, original
 from claims_cli.pacing import Course, Pace, shown, stoppable
 from claims_cli.portal import PATIENCE_S, SOURCE, sender
+from claims_cli.records import letter_box
+from claims_cli.records.letters import Letter, original
 from claims_shared.messages.catalog import OPERATIONS
 from claims_shared.messages.operations import Handled, LetterDiscarded, LetterRedriven
 from claims_shared.producing import Copy, Producer

@@ -6,9 +6,9 @@ from typing import Final
 
 from aiokafka import ConsumerRecord
 
-from claims_cli import stream
-from claims_cli.letters import Fate, Letter, Of, Place, distinct, letter_of
-from claims_cli.stream import Event
+from claims_cli.records import stream
+from claims_cli.records.letters import Fate, Letter, Of, Place, distinct, letter_of
+from claims_cli.records.stream import Event
 from claims_shared.messages.catalog import BY_MODEL, OPERATIONS, TOPICS
 from claims_shared.messages.operations import LetterDiscarded, LetterRedriven
 

@@ -1,0 +1,1 @@
+"""The local stack: planned, started, supervised, looked at, stopped."""

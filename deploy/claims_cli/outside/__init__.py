@@ -1,0 +1,1 @@
+"""Simulators of the outside: the identity provider and a mail server."""
