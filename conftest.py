@@ -9,7 +9,7 @@ import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
-from claims_cli import broker
+from claims_cli.servers import broker
 
 _ON_A_SYSTEM: Final = re.compile(r"tests/e2e/\w+\.py::\w+\[(\w+)")
 """The store is these tests' first parameter."""
