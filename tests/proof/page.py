@@ -56,6 +56,7 @@ def _simulation(runs: Sequence[Record]) -> Iterator[str]:
         [
             ("claims", f"{total['claims']:,}"),
             ("runs, a seed each", f"{total['runs']:,} (seeds {', '.join(_joined(each['seeds'] for each in runs))})"),
+            ("claims a run", ", ".join(sorted({str(each["claims_a_run"]) for each in runs}))),
             ("records", f"{total['records']:,}"),
             ("violations", str(sum(len(each["wrong"]) for each in runs))),
             ("ends", _counted(_added(runs, "ends"))),

@@ -12,7 +12,7 @@ def test_the_page_is_made_of_the_records() -> None:
 
 
 def test_what_the_runs_write_is_what_the_page_reads() -> None:
-    span = {"seeds": "5:9", "twice": False}
+    span = {"seeds": "5:9", "claims_a_run": 15, "twice": False}
     runs = [about(0) | span | Soak(runs=4, claims=60, records=900, seconds=2.0).record() for _ in range(2)]
     runs[1]["seeds"] = "9:12"
     faults = Report(10, about=about(0) | {"store": "sqlite", "seed": 1, "replicas": 2}).record()

@@ -42,8 +42,8 @@ def main(asked: argparse.Namespace) -> int:
             said = time.monotonic()
             _say(done, said - began, len(asked.seeds))
     sys.stdout.write(f"{done}\n{time.monotonic() - began:.0f} s on {asked.processes} cores\n")
-    seeds_run = {"seeds": f"{asked.seeds.start}:{asked.seeds.stop}", "twice": asked.twice, "processes": asked.processes}
-    keep(asked.report, about(began) | seeds_run | done.record())
+    run = {"seeds": f"{asked.seeds.start}:{asked.seeds.stop}", "claims_a_run": asked.claims, "twice": asked.twice}
+    keep(asked.report, about(began) | run | done.record())
     return 1 if done.failed else 0
 
 

@@ -111,7 +111,8 @@ class World:
             if self._starts() - starts > MOST_STARTS:
                 return "processes end and are started again without end"
         trace = self.trace
-        for _ in range(self.topics.partitions):  # some look at one partition a time
+        for _ in range(max(len(replica.process.consumption.assigned) for replica in self.replicas)):
+            # some look at one partition a time
             for replica in self.replicas:
                 replica.process.loop.rouse()
             self.timeline.run(self.timeline.now + HOUR)
