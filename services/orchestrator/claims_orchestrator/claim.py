@@ -14,7 +14,8 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
 
     `due`: when a machine's answer is late, or a person's wait ends; None while a retry is planned, and once a person was
     asked instead. `of`: what this one is about: the effect that an undo undoes, the command that a referral watches, the
-    wait, or the determination's number, that a notice tells of. `late`: how many times its answer was late.
+    wait, or the determination's number, that a notice tells of. `late`: how many times its answer was late. `supersedes`: the
+    notices in whose stead this one is sent.
     """
 
     id: str
@@ -31,6 +32,7 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
     of: str | None = None
     late: int = 0
     notice: str | None = None
+    supersedes: tuple[str, ...] = ()
 
 
 class Effect(msgspec.Struct, frozen=True, omit_defaults=True):

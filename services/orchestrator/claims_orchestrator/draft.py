@@ -29,6 +29,7 @@ from claims_shared.messages.lifecycle import EntryKind, Lane, Phase
 from claims_shared.messages.scheduler import NoticeKind
 from claims_shared.wire import Output, millis
 
+OUTCOMES: Final = frozenset({NoticeKind.APPROVED, NoticeKind.DENIED, NoticeKind.WITHDRAWN})
 MACHINE: Final = frozenset({EntryKind.COMMAND, EntryKind.UNDO, EntryKind.NOTICE})
 HOPELESS: Final = frozenset({FailureKind.PERMANENT, FailureKind.DENIED})
 
@@ -266,9 +267,13 @@ class Draft:
         self._send(self._open(EntryKind.UNDO, label, effect.step, step.service, due=self._late(step), of=effect.id))
 
     def _tell(self, notice: NoticeKind, *, of: str | None = None) -> None:
-        """Open the notice now; its words are taken when the transition is complete."""
+        """Open the notice now; its words are taken when the transition is complete. An outcome goes instead of an older one."""
+        older = [each for each in self.claim.open.values() if each.notice in OUTCOMES and notice in OUTCOMES]
+        for each in older:
+            self.close(each)
+        more = {"notice": notice.value, "of": of, "supersedes": tuple(each.id for each in older)}
         label, due = f"notice-{notice.value}", self._late(NOTICE)
-        entry = self._open(EntryKind.NOTICE, label, None, NOTICE.owner, due=due, notice=notice.value, of=of)
+        entry = self._open(EntryKind.NOTICE, label, None, NOTICE.owner, due=due, **more)
         self._later.append(lambda: self._send(entry))
 
     def _send(self, entry: Entry) -> None:

@@ -87,6 +87,7 @@ def _notice(claim: Claim, entry: Entry) -> Asked:
         "portal_ref": claim.portal_ref,
         "values": values,
         "sentences": sentences,
+        "supersedes": entry.supersedes,
     }
 
 

@@ -260,12 +260,25 @@ def test_a_later_determination_supersedes_and_the_earlier_stays():
     assert walk.body(lifecycle.ClaimDenied).determination_number == 2
 
 
-def test_a_repeated_notice_tells_of_its_own_determination():
+def test_a_repeated_notice_says_the_same():
     walk = Walk().through(*APPROVED, failed("notice-approved"))
     first = walk.told(scheduler.SendNotice)[-1]
-    walk.through(conflict_unasked, decided("identity", "deny"), retry("notice-approved"))
-    again = walk.body(scheduler.SendNotice)
+    again = walk.through(retry("notice-approved")).body(scheduler.SendNotice)
     assert (again.effect_id, again.values, again.sentences) == (first.effect_id, first.values, first.sentences)
+
+
+def test_an_outcome_is_told_instead_of_an_older_one_that_is_not_sent_yet():
+    walk = Walk().through(*APPROVED)
+    approval = walk.told(scheduler.SendNotice)[-1]
+    walk.through(conflict_unasked, decided("identity", "deny"))
+    denial = walk.told(scheduler.SendNotice)[-1]
+    assert (denial.notice, denial.supersedes) == ("denied", (approval.effect_id,))
+    assert walk.notices == ["denied"]
+
+
+def test_an_outcome_that_was_told_is_not_told_instead_of():
+    walk = Walk().through(*APPROVED, notice_sent("approved"), conflict_unasked, decided("identity", "deny"))
+    assert walk.told(scheduler.SendNotice)[-1].supersedes == ()
 
 
 def test_the_interview_of_a_fact_finding_is_reminded_of_two_days_before():

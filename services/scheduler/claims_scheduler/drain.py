@@ -16,7 +16,7 @@ import msgspec
 from prometheus_client import Counter
 
 from claims_scheduler.bookings import Bookings
-from claims_scheduler.effects import Effect, Kind, Post, told
+from claims_scheduler.effects import Effect, Kind, Post, superseded, told
 from claims_scheduler.letters import Letters, Unmailable
 from claims_scheduler.mailer import Mailer
 from claims_scheduler.pace import Pace
@@ -105,7 +105,7 @@ class Drain:
         rows = await self._store.due(owned, millis(self._clock()), limit) if owned else ()
         if not rows:
             return 0, ""
-        due = await self._free([_decode(row.body) for row in rows])
+        due = await self._supersede(await self._free([_decode(row.body) for row in rows]))
         recorded = await self._record([each for each in due if each.post is Post.WANTED])
         ready = [each for each in due if each.post is Post.RECORDED] + recorded
         delivered, untried = await self._deliver([each for each in ready if each.post is Post.RECORDED])
@@ -123,6 +123,18 @@ class Drain:
         now = millis(self._clock())
         freed = [_with(each, frees=False, due_at=None if each.post is Post.DONE else now) for each in cancelled]
         return [each for each in due if not each.frees] + await self._write(freed)
+
+    async def _supersede(self, due: Sequence[Effect]) -> list[Effect]:
+        """See to it that what a notice replaces is never sent, before it is; give what may go on in this turn."""
+        by = {name: each for each in due if each.post is Post.WANTED for name in each.supersedes}
+        if not by:
+            return list(due)
+        rows = await self._store.load(list(by))
+        known = {name: _decode(row.body) for name, row in rows.items()}
+        changed = [each for name in by if (each := superseded(known.get(name), name, by[name])) is not None]
+        written = {each.id for each in await self._write(changed)}
+        disputed = {by[each.id].id for each in changed if each.id not in written}
+        return [each for each in due if each.id not in by and each.id not in disputed]
 
     async def _record(self, wanted: Sequence[Effect]) -> list[Effect]:
         """Render and record: from here on these bytes are the mail."""

@@ -29,6 +29,7 @@ from claims_shared.wire import Output, Received, millis, output
 
 NO_ADDRESS: Final = "no_address"
 NO_FREE_SLOT: Final = "no_free_slot"
+SUPERSEDED: Final = "superseded"
 SLOTS_FIRST: Final = 0
 """Due before every mail: a free slot must not wait behind thousands of letters."""
 
@@ -55,7 +56,7 @@ class Effect(Document, kw_only=True, omit_defaults=True):
     """One effect. `command` and `attempt` are those of the newest command; `asked` is its body as it arrived.
 
     `frees`: the slot is still held and must be given back. `sequence` counts the invite's versions. `failure` says why the mail
-    cannot be delivered, ever. Instants in milliseconds.
+    cannot be delivered, ever. `supersedes`: notices that must not be sent once this one is. Instants in milliseconds.
     """
 
     claim_id: str
@@ -76,6 +77,7 @@ class Effect(Document, kw_only=True, omit_defaults=True):
     mail: bytes = b""
     sent_at: int | None = None
     failure: str | None = None
+    supersedes: tuple[str, ...] = ()
 
 
 # --- the fold ---------------------------------------------------------------------------------
@@ -142,13 +144,35 @@ def notice(effect: Effect | None, message: Received, asked: SendNotice, now: dat
         failed = NoticeFailed(**_addressed(asked), kind=FailureKind.PERMANENT, reason=NO_ADDRESS)
         return Folding(None, (_answer(message, failed, now),))
     if effect is None:
-        return Folding(_asked(message, asked, Kind.NOTICE, now, mailed=asked.email))
+        wanted = _asked(message, asked, Kind.NOTICE, now, mailed=asked.email)
+        return Folding(msgspec.structs.replace(wanted, supersedes=asked.supersedes))
     newest = msgspec.structs.replace(effect, command=message.id, attempt=asked.attempt)
     if effect.post is Post.DONE:
         return Folding(None, (told(newest, now),))
     if (newest.command, newest.attempt) == (effect.command, effect.attempt):
         return Folding(None, verdict=Verdict.IGNORED, reason="already_asked")
     return Folding(newest)
+
+
+def superseded(effect: Effect | None, name: str, by: Effect) -> Effect | None:
+    """Give the notice of this name as one that is never sent, where it is not sent yet; None: it is over already.
+
+    It still has its answer. Of one that was not asked for yet a tombstone stays, which answers when it is.
+    """
+    if effect is None:
+        return Effect(
+            id=name,
+            partition=by.partition,
+            claim_id=by.claim_id,
+            kind=Kind.NOTICE,
+            command=by.command,
+            attempt=by.attempt,
+            asked_at=by.asked_at,
+            failure=SUPERSEDED,
+        )
+    if effect.post not in {Post.WANTED, Post.RECORDED}:
+        return None
+    return msgspec.structs.replace(effect, post=Post.TOLD, due_at=by.asked_at, failure=SUPERSEDED)
 
 
 def _asked(message: Received, asked: Command, kind: Kind, now: datetime, *, mailed: str | None) -> Effect:

@@ -23,7 +23,11 @@ def stored(desk, effect):
     return msgspec.msgpack.decode(desk.rows.effects[effect].body, type=Effect)
 
 
-APPROVED = "c1/notice-approved/8"
+def subjects(mailbox):
+    return [read(content)["Subject"] for _, content in mailbox.taken]
+
+
+APPROVED, DENIED = "c1/notice-approved/8", "c1/notice-denied/8"
 
 
 @pytest.fixture
@@ -155,6 +159,64 @@ async def test_after_days_of_trying_it_is_given_up(mailing, mailbox, post, told,
     clock.advance(days=4, seconds=1)
     await desk.drain.turn(100)
     assert [each.reason for each in told(desk)] == ["given_up"]
+
+
+async def test_a_denial_is_sent_instead_of_an_approval_that_could_not_be_sent_yet(mailing, mailbox, post, told, clock):
+    desk = mailing()
+    mailbox.answers["ada@example.org"] = "451 try later"
+    await desk.take(post.notice())
+    await desk.drain.turn(100)
+    del mailbox.answers["ada@example.org"]
+    clock.advance(hours=1)
+    await desk.take(post.notice(notice=NoticeKind.DENIED, supersedes=(APPROVED,)))
+    for _ in range(2):
+        await desk.drain.turn(100)
+    assert subjects(mailbox) == ["The decision on your unemployment claim"]
+    answers = {each.answers: each for each in told(desk)}
+    assert isinstance(answers[DENIED], NoticeSent)
+    assert (answers[APPROVED].kind, answers[APPROVED].reason) == (FailureKind.PERMANENT, "superseded")
+
+
+async def test_an_approval_that_is_asked_for_after_the_denial_in_its_stead_is_answered_and_not_sent(
+    mailing, mailbox, post
+):
+    desk = mailing()
+    await desk.take(post.notice(notice=NoticeKind.DENIED, supersedes=(APPROVED,)))
+    await desk.drain.turn(100)
+    (answer,) = await desk.take(post.notice())
+    await desk.drain.turn(100)
+    assert (answer.kind, answer.reason) == (FailureKind.PERMANENT, "superseded")
+    assert subjects(mailbox) == ["The decision on your unemployment claim"]
+
+
+async def test_what_was_sent_before_stays_as_it_is(mailing, mailbox, post, told):
+    desk = mailing()
+    await desk.take(post.notice())
+    await desk.drain.turn(100)
+    await desk.take(post.notice(notice=NoticeKind.DENIED, supersedes=(APPROVED,)))
+    await desk.drain.turn(100)
+    assert subjects(mailbox) == ["Your unemployment claim is approved", "The decision on your unemployment claim"]
+    assert [type(each) for each in told(desk)] == [NoticeSent, NoticeSent]
+
+
+async def test_a_denial_waits_while_it_is_not_sure_that_nothing_older_is_sent(mailing, mailbox, post):
+    """Somebody else writes the approval meanwhile, as a new attempt does: it is looked at again in the next turn."""
+    desk = mailing()
+    await desk.take(post.notice(), post.notice(notice=NoticeKind.DENIED, supersedes=(APPROVED,)))
+    load = desk.effects.load
+
+    async def meanwhile(names):
+        rows = await load(names)
+        desk.effects.load = load
+        await desk.take(post.notice(attempt=2))
+        return rows
+
+    desk.effects.load = meanwhile
+    await desk.drain.turn(100)
+    assert mailbox.taken == []
+    for _ in range(2):
+        await desk.drain.turn(100)
+    assert subjects(mailbox) == ["The decision on your unemployment claim"]
 
 
 async def test_a_mail_server_that_is_away_changes_nothing(new_desk, mailbox, post):

@@ -59,7 +59,10 @@ class NoticeKind(StrEnum):
 
 
 class SendNotice(Command):
-    """Tell the citizen, in their language; `values` are the words that the template needs."""
+    """Tell the citizen, in their language; `values` are the words that the template needs.
+
+    `supersedes`: earlier notices that are no longer true; what of them is not sent yet is not sent after this one.
+    """
 
     notice: NoticeKind
     jurisdiction: Jurisdiction
@@ -71,6 +74,7 @@ class SendNotice(Command):
     portal_ref: str
     values: Mapping[str, str] = Field(default_factory=dict)
     sentences: tuple[str, ...] = ()
+    supersedes: tuple[EffectId, ...] = ()
 
 
 class InterviewScheduled(Answer):
