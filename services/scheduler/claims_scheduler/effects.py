@@ -53,7 +53,8 @@ class Post(StrEnum):
 
 
 class Effect(Document, kw_only=True, omit_defaults=True):
-    """One effect. `command` and `attempt` are those of the newest command; `asked` is its body as it arrived.
+    """One effect. `command` and `attempt` are those of the newest command; `asked` is its body as it arrived;
+    `asked_at`: since when its mail has been wanted, its cancellation's once it is cancelled.
 
     `frees`: the slot is still held and must be given back. `sequence` counts the invite's versions. `failure` says why the mail
     cannot be delivered, ever. `supersedes`: notices that must not be sent once this one is. Instants in milliseconds.
@@ -109,14 +110,15 @@ def cancel(effect: Effect | None, message: Received, asked: CancelInterview, now
         return Folding(_tombstone(message, asked, now), answer)
     if effect.cancelled or effect.kind is not Kind.INTERVIEW:
         return Folding(None, answer)
-    return Folding(_cancelled(effect), answer)
+    return Folding(_cancelled(effect, now), answer)
 
 
-def _cancelled(effect: Effect) -> Effect:
+def _cancelled(effect: Effect, now: datetime) -> Effect:
     """Whoever may have got the invite gets its cancellation; an invite that was never made is never sent."""
     invited = bool(effect.message_id) and effect.failure is None
     return msgspec.structs.replace(
         effect,
+        asked_at=millis(now),
         cancelled=True,
         frees=True,
         sequence=effect.sequence + 1,

@@ -161,6 +161,23 @@ async def test_after_days_of_trying_it_is_given_up(mailing, mailbox, post, told,
     assert [each.reason for each in told(desk)] == ["given_up"]
 
 
+async def test_the_cancellation_of_an_old_invite_has_days_of_its_own(mailing, mailbox, post, clock):
+    desk = mailing()
+    await desk.take(post.schedule())
+    await desk.drain.turn(100)
+    clock.advance(days=5)
+    cancelled_at = clock.at
+    await desk.take(post.cancel())
+    mailbox.answers["ada@example.org"] = "451 try later"
+    await desk.drain.turn(100)
+    del mailbox.answers["ada@example.org"]
+    clock.advance(hours=1)
+    await desk.drain.turn(100)
+    invited, cancelled = [read(content) for _, content in mailbox.taken]
+    assert cancelled["Subject"] != invited["Subject"]
+    assert cancelled["Date"].datetime == cancelled_at.replace(microsecond=0), "and its own date"
+
+
 async def test_a_denial_is_sent_instead_of_an_approval_that_could_not_be_sent_yet(mailing, mailbox, post, told, clock):
     desk = mailing()
     mailbox.answers["ada@example.org"] = "451 try later"
