@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tests.proof.about import about, keep
 from tests.simulation.run import CLAIMS
-from tests.simulation.soak import Soak, on_cores
+from tests.simulation.soak import Soak, on_cores, told
 from tests.simulation.weather import CLASSES
 
 SAY_SECONDS = 10.0
@@ -38,6 +38,7 @@ def main(asked: argparse.Namespace) -> int:
     only = frozenset(asked.only) if asked.only else None
     for part in on_cores(asked.seeds, asked.claims, asked.processes, only, twice=asked.twice):
         done.join(part)
+        sys.stderr.writelines(f"{told(each)}\n" for each in part.wrong)
         if time.monotonic() - said > SAY_SECONDS:
             said = time.monotonic()
             _say(done, said - began, len(asked.seeds))
