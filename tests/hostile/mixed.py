@@ -72,7 +72,7 @@ def _many(dice: random.Random, run: str) -> Iterator[Drawn]:
         *before, (of, last, _) = _of(hostile, Victim(number, run))
         yield from before
         changed = dice.random() < 0.3 and _may_change(last)
-        yield of, mutated(last, dice) if changed else last, changed
+        yield of, mutated(last, dice, moves=not before) if changed else last, changed
 
 
 def _may_change(shot: Shot) -> bool:
@@ -81,10 +81,13 @@ def _may_change(shot: Shot) -> bool:
     return plain and all(name.isascii() for name, _ in shot.raw.headers)
 
 
-def mutated(shot: Shot, dice: random.Random) -> Shot:
-    """Change one thing: bytes of the body, its length, a header's value, its absence, the key, or the stream."""
+def mutated(shot: Shot, dice: random.Random, *, moves: bool = True) -> Shot:
+    """Change one thing: bytes of the body, its length, a header's value, its absence, the key, or the stream.
+
+    What belongs to others stays on its stream: on another it may be read before them, and rightly be the one that counts.
+    """
     raw, place = shot.raw, shot.place
-    how = dice.randrange(6)
+    how = dice.randrange(6 if moves else 5)
     if how == 0 and raw.value:
         raw = replace(raw, value=_flipped(raw.value, dice))
     elif how == 1 and raw.value:
