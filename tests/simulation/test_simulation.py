@@ -21,6 +21,7 @@ FOUND = {
     "a zombie's slot that nobody freed before the next booking": {"seed": 1038},
     "a task that waited for the broker, taken for one that looks for work": {"seed": 11_459},
     "a cancellation that was given up at once, as its invite was old": {"seed": 100_332, "claims": 60},
+    "a slot that a zombie took again after it was given back": {"seed": 100_997, "claims": 60},
     "an approval that the mail server took only after the denial": {"seed": 100_147, "claims": 60},
 }
 

@@ -203,10 +203,10 @@ class Bookings:
 
 
 def _wrong(taken: Sequence[Taken], effects: Mapping[str, Effect]) -> Iterator[tuple[str, Slot]]:
-    """Give slots whose booking names another, or none. A cancelled one that still frees its slot is the drain's."""
+    """Give slots whose booking names another, or was cancelled. One that still frees its slot is the drain's."""
     for each in taken:
         effect = effects.get(each.booking or "")
-        if effect is not None and effect.slot != each.slot:
+        if effect is not None and (effect.slot != each.slot or (effect.cancelled and not effect.frees)):
             yield effect.id, each.slot
 
 

@@ -246,6 +246,20 @@ async def test_a_slot_that_a_zombie_took_after_the_owner_looked_is_freed_within_
     assert taken(rows) == {effect_of(rows).slot.id: "c1/orientation/7"}
 
 
+async def test_a_slot_that_a_zombie_took_again_after_it_was_given_back_is_freed(new_desk, post, clock):
+    rows = new_desk().rows
+    old, new = new_desk(rows=rows, name="old"), new_desk(rows=rows, name="new")
+    await new.take(post.schedule())
+    await new.take(post.cancel())
+    await new.drain.turn(10)
+    await old.bookings.book([want_of("c1/orientation/7", "c1", "UT", "America/Denver", PARTITIONS)], old.clock())
+    assert taken(rows) == {effect_of(rows).slot.id: "c1/orientation/7"}, "the very slot that it had"
+    clock.advance(minutes=10)
+    for _ in range(PARTITIONS):
+        await new.drain.turn(10)
+    assert taken(rows) == {}
+
+
 # --- two replicas on one file -------------------------------------------------------------------------
 
 
