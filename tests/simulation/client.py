@@ -200,16 +200,6 @@ class Sender(Producer):
     async def stop(self) -> None:
         """No connection is open."""
 
-    async def _after_failure(self, failed: BaseException, wait: float) -> None:
-        """Others wait for the lock that it holds: whichever task it is in, it is no look for work."""
-        task, waiting = asyncio.current_task(), self._replica.loop.waiting
-        assert task is not None
-        waiting.add(task)
-        try:
-            await super()._after_failure(failed, wait)
-        finally:
-            waiting.discard(task)
-
     async def _send(self, sends: Sequence[Output | DeadLetter]) -> None:
         replica = self._replica
         grouped = self._grouped(sends)

@@ -5,6 +5,7 @@ No thread, no socket, no real clock. Production code runs on it unchanged: locks
 
 import asyncio
 import heapq
+import sys
 from asyncio import events, futures, tasks
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -19,6 +20,8 @@ LONGEST_NAP: Final = 10 * SECOND
 STRETCH: Final = 2
 SNOOZE, LONGEST_SNOOZE = SECOND // 10, MINUTE
 SOON: Final = SECOND // 20
+NAPPERS: Final = frozenset({"Watch._pause", "Window.keep_counted"})
+"""Functions that nap for the task that calls them."""
 NAPS: Final = (futures._set_result_unless_cancelled, tasks._release_waiter)
 """What asyncio calls at the end of a `sleep`, and of a `wait_for`."""
 
@@ -108,8 +111,8 @@ class Loop(asyncio.AbstractEventLoop):
 
     Production code looks for work several times a second. Here, a task that naps between two looks is woken when there is
     something for it to find: `alarms` gives, by the name of its coroutine, the instant from which that is so, None while there
-    is nothing. All others nap as they want to, but longer and longer until something touches the process. A task that is
-    `waiting`, until somebody comes back, does so for exactly as long as it wants to.
+    is nothing. All others nap as they want to, but longer and longer until something touches the process. What such a task
+    waits for deeper down, until store or broker are back, is no nap: it lasts for as long as it says.
     """
 
     def __init__(self, timeline: Timeline, alarms: Mapping[str, Alarm]) -> None:
@@ -120,7 +123,6 @@ class Loop(asyncio.AbstractEventLoop):
         self._looking = False
         self._held: list[Call] = []
         self.tasks: WeakSet[asyncio.Task[Any]] = WeakSet()
-        self.waiting: WeakSet[asyncio.Task[Any]] = WeakSet()
         self.frozen = False
         self.dead = False
 
@@ -214,10 +216,10 @@ class Loop(asyncio.AbstractEventLoop):
     def _nap(self, call: Call) -> None:
         task = asyncio.current_task(self)
         assert task is not None
-        if task in self.waiting:
+        name: str = task.get_coro().__qualname__  # type: ignore[union-attr] # ours are coroutines
+        if name in self._alarms and sys._getframe(3).f_code.co_qualname not in {name, *NAPPERS}:
             self._timeline.at(call.when, self._due, call)
             return
-        name: str = task.get_coro().__qualname__  # type: ignore[union-attr] # ours are coroutines
         if name not in self._alarms:
             nap = (call.when - self._timeline.now) * self._stretch
             self._timeline.after(max(min(nap, LONGEST_NAP), call.when - self._timeline.now), self._due, call)
