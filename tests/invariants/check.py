@@ -20,6 +20,7 @@ ALWAYS: Final[Mapping[str, Rule]] = {
     "one cause, one transition": numbers.causes,
     "read in order": numbers.in_order,
     "answers name what was open": numbers.answered,
+    "the first answer counts": numbers.first_counts,
     "one cause, one effect": effects.asked_once,
     "lanes": effects.lanes,
     "one effect, one result": effects.results,

@@ -124,6 +124,25 @@ def answered(story: Story) -> Iterator[str]:
             yield f"{event}: {found[0][0]}"
 
 
+def first_counts(story: Story) -> Iterator[str]:
+    """Of several final answers to one entry the first in its stream counts, whichever attempt it belongs to.
+
+    Where our code stopped on the claim, an engineer may have left one out.
+    """
+    if any(each.kind == PARKED for each in story.life):
+        return
+    aside = {each.id for each in story.letters}
+    finals = [each for each in story.answers if each.kind in FINAL and each.id not in aside]
+    first: dict[str, Seen] = {}
+    for each in sorted(finals, key=lambda each: each.offset):
+        first.setdefault(each.data["answers"], each)
+    known = {each.id: each for each in finals}
+    for event in story.life:
+        cause = known.get(event.cause)
+        if cause is not None and first[cause.data["answers"]] is not cause:
+            yield f"{event} was caused by {cause}; {first[cause.data['answers']]} came first"
+
+
 def _mistaken(cause: Seen, before: dict[str, Entry], after: dict[str, Entry]) -> Iterator[str]:
     """Why this input cannot have caused what happened."""
     name = cause.data.get("answers")

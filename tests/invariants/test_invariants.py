@@ -213,6 +213,12 @@ def _(made):
     made.records[made.find("robert-a")].offset = 0
 
 
+@broken("the first answer counts", "a late answer that is passed over for the next attempt's")
+def _(made):
+    made.repeat("ada/identity/1/1/answer", "ada/identity/1/2/answer", attempt=2)
+    made.change("ada/2", headers={"ce_causationid": "ada/identity/1/2/answer"})
+
+
 @broken("answers name what was open", "an answer that belongs to something else")
 def _(made):
     made.change("ada/benefit/3/1/answer", answers="ada/identity/1")
