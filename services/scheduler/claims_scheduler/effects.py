@@ -147,7 +147,8 @@ def notice(effect: Effect | None, message: Received, asked: SendNotice, now: dat
         return Folding(None, (_answer(message, failed, now),))
     if effect is None:
         wanted = _asked(message, asked, Kind.NOTICE, now, mailed=asked.email)
-        return Folding(msgspec.structs.replace(wanted, supersedes=asked.supersedes))
+        own = tuple(name for name in asked.supersedes if name.startswith(f"{asked.claim_id}/"))
+        return Folding(msgspec.structs.replace(wanted, supersedes=own))
     newest = msgspec.structs.replace(effect, command=message.id, attempt=asked.attempt)
     if effect.post is Post.DONE:
         return Folding(None, (told(newest, now),))

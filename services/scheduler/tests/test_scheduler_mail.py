@@ -206,6 +206,13 @@ async def test_an_approval_that_is_asked_for_after_the_denial_in_its_stead_is_an
     assert subjects(mailbox) == ["The decision on your unemployment claim"]
 
 
+async def test_a_notice_replaces_none_of_another_claim(mailing, mailbox, post):
+    desk = mailing()
+    await desk.take(post.notice(), post.notice("c2", NoticeKind.DENIED, supersedes=(APPROVED,)))
+    await desk.drain.turn(100)
+    assert len(mailbox.taken) == 2
+
+
 async def test_what_was_sent_before_stays_as_it_is(mailing, mailbox, post, told):
     desk = mailing()
     await desk.take(post.notice())
