@@ -7,7 +7,7 @@ DATA ?= .claims
 SEEDS ?= 0:200
 export UV_PYTHON_DOWNLOADS = never
 
-.PHONY: help setup run test check bench soak up down lock catalog
+.PHONY: help setup run test check bench soak mutation up down lock catalog
 .DEFAULT_GOAL := help
 
 help: ## say what each verb does
@@ -39,6 +39,9 @@ bench: setup ## speed and latency, one JSON line a figure
 soak: setup ## simulate whole claims under faults, a run a seed: make soak SEEDS=0:1000
 	$(BIN)/python -m tests.simulation --seeds $(SEEDS)
 
+mutation: setup .uv/mutation/.ready ## change process, engine, waits and money in one place at a time: their tests must notice
+	$(BIN)/python -m tests.mutation
+
 catalog: setup ## regenerate the message catalogue, schemas, AsyncAPI, README tables
 	$(BIN)/python -m claims_cli.catalog
 	$(BIN)/python -m tests.hostile --page
@@ -47,6 +50,8 @@ lock: $(UV) ## resolve the dependencies anew
 	$(UV) pip compile --quiet --universal --generate-hashes --python-version 3.11 --upgrade \
 		--group pyproject.toml:dev --all-extras $(addprefix --no-emit-package claims-,shared identity orchestrator scheduler) \
 		--custom-compile-command "make lock" -o requirements.lock $(MEMBERS:=/pyproject.toml)
+	$(UV) pip compile --quiet --universal --generate-hashes --python-version 3.11 --upgrade \
+		--custom-compile-command "make lock" -o tests/mutation/requirements.lock tests/mutation/requirements.in
 
 $(UV):
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Claimworks needs Python 3.11 or newer: make PYTHON=python3.12 ...")'
@@ -56,4 +61,10 @@ $(UV):
 	$(UV) venv --quiet --allow-existing --python $(PYTHON) .venv
 	$(UV) pip sync --quiet --require-hashes requirements.lock
 	$(UV) pip install --quiet --no-deps $(MEMBERS:%=-e ./%)
+	touch $@
+
+# The mutation tool stands apart: what it needs is nobody else's.
+.uv/mutation/.ready: $(UV) tests/mutation/requirements.lock
+	$(UV) venv --quiet --allow-existing --python $(PYTHON) .uv/mutation
+	$(UV) pip sync --quiet --require-hashes --python .uv/mutation tests/mutation/requirements.lock
 	touch $@
