@@ -194,14 +194,16 @@ class _Running:
         self._tasks = [self._watch(task()) for task in built.tasks]
 
     async def end(self) -> None:
-        """Drain: the running batch ends, is sent and committed; then everything else stops."""
+        """Drain: the running batch ends, is sent and committed; then everything else stops, and only then are stores closed."""
         threading.Thread(target=_force_exit, daemon=True).start()
         await self.kit.consumption.drain(self.kit.settings.drain_seconds)
+        tasks = list(self._tasks)
         if self._engine_task is not None:
             await asyncio.wait([self._engine_task], timeout=self.kit.settings.drain_seconds)
-        for task in self._tasks:
+            tasks.append(self._engine_task)  # it may still wait for a store that is away
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
         await self.kit.producer.stop()
         for close in self.built.close if self.built else ():
             with contextlib.suppress(Exception):
