@@ -152,9 +152,12 @@ def _mistaken(cause: Seen, before: dict[str, Entry], after: dict[str, Entry]) ->
     if entry is None:
         yield f"{cause} answers nothing that was open"
     elif cause.kind in FIRED:
-        held = entry.get(INSTANTS[cause.data["wait"]])
+        field = INSTANTS[cause.data["wait"]]
+        held = entry.get(field)
         if held is None or millis(held) != millis(cause.data["armed_for"]):
             yield f"{cause} fired for {cause.data['armed_for']}, the entry held {held}"
+        elif after.get(name, {}).get(field) == held:
+            yield f"{cause} counted, and {name} still waits for {held}"
     elif cause.kind in CLOSES and (entry["kind"] != CLOSES[cause.kind] or name in after):
         yield f"{cause} should have closed {name}"
     elif cause.kind in FINAL and name in after:

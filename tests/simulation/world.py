@@ -27,6 +27,8 @@ from claims_shared.wire import Record
 
 MOST_STARTS: Final = 1_000
 """After healing: what our code cannot take is put aside after a few ends each; more is a process that never goes on."""
+MOST_RECORDS: Final = 50_000
+"""After healing: more than twenty times what all claims of a run need."""
 FELT_AS: Final = {
     "applied:waits": "before its claim",
     "ignored:duplicate": "submitted twice",
@@ -104,12 +106,14 @@ class World:
 
     def until_quiet(self, limit: int = 400 * DAY) -> str:
         """Let everything happen that still will. Gives what is wrong where that does not end, or was not all."""
-        end, starts = self.timeline.now + limit, self._starts()
+        end, starts, written = self.timeline.now + limit, self._starts(), len(self.topics.order)
         while self.timeline.run(self.timeline.now + HOUR):
             if self.timeline.now >= end:
                 return f"it does not come to rest within {limit // DAY} days"
             if self._starts() - starts > MOST_STARTS:
                 return "processes end and are started again without end"
+            if len(self.topics.order) - written > MOST_RECORDS:
+                return "records are written without end"
         trace = self.trace
         for _ in range(max(len(replica.process.consumption.assigned) for replica in self.replicas)):
             # some look at one partition a time
