@@ -43,6 +43,7 @@ TARGETS: Final = (
         "waits",
         (f"{SCHEDULER}/waits.py", f"{SCHEDULER}/watched.py"),
         (
+            "services/scheduler/tests/test_scheduler_memory.py",
             "services/scheduler/tests/test_scheduler_waits.py",
             "services/scheduler/tests/test_scheduler_watch.py",
             "services/scheduler/tests/test_scheduler_views.py",

@@ -95,10 +95,8 @@ def _waits_of(event: Seen | Transition) -> Iterator[Wait]:
             yield Wait(entry.id, WaitKind.REMIND, micros(entry.remind_at), entry.step)
 
 
-def fires_at(wait: Wait, fired: int, last: int) -> int:
-    """Give the instant of the next firing: the one it is armed for, then with pauses that double to a cap after the `last`."""
-    if fired == 0:
-        return wait.armed_for
+def fires_again_at(fired: int, last: int) -> int:
+    """Give the instant of the next firing after `fired` of them, the last at `last`: the pauses double up to a cap."""
     return last + min(FIRST_PAUSE << min(fired - 1, _DOUBLINGS), LONGEST_PAUSE)
 
 

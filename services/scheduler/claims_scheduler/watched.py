@@ -6,7 +6,7 @@ Every step costs O(log n): one heap entry a claim, the stale ones dropped when m
 import heapq
 from typing import Final, NamedTuple
 
-from claims_scheduler.waits import Wait, fires_at
+from claims_scheduler.waits import Wait, fires_again_at
 from claims_shared.engine import Position
 
 SWEEP_FROM: Final = 1_000
@@ -68,7 +68,7 @@ class Watched:
         """Note what is in its topic: it stays, and comes again with growing pauses."""
         for number in numbers:
             self.fired[number] += 1
-            self.next_at[number] = fires_at(self.waits[number], self.fired[number], now)
+            self.next_at[number] = fires_again_at(self.fired[number], now)
 
     def fires_anew(self, now: int) -> bool:
         """Arm what has fired already, or should have, as if it never had; True where there is something."""

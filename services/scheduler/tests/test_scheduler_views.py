@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from claims_cli.catalog import samples
-from claims_scheduler.waits import VIEWS, waits_of
+from claims_scheduler.waits import VIEWS, Seen, waits_of
 from claims_shared.decoding import decode
+from claims_shared.messages.fields import MOST
 from claims_shared.wire import Received, Undecodable
 
 SAMPLE = samples.newest(Path(__file__).parents[3])["claim.progressed.v1"]
@@ -51,6 +52,20 @@ def test_an_instant_with_an_offset_is_read_as_the_same_instant():
     found, by_model = read(body), read(body, {})
     assert isinstance(found, Received)
     assert waits_of(found.body) == waits_of(by_model.body)
+
+
+@pytest.mark.parametrize("field", ["due_at", "retry_at", "remind_at"])
+@pytest.mark.parametrize(
+    ("at", "viewed"), [(None, True), ("2026-11-20T15:04:05Z", True), ("2026-11-20T17:04:05+02:00", False)]
+)
+def test_an_instant_is_read_by_the_view_if_it_is_written_as_we_write_it(field, at, viewed):
+    found = read(opened(**{"due_at": None, "retry_at": None, "remind_at": None, field: at}))
+    assert isinstance(found.body, Seen) == viewed
+
+
+@pytest.mark.parametrize("body", [opened(id="x"), opened(id="x" * 160), changed(sequence=1), changed(sequence=MOST)])
+def test_at_the_very_bounds_the_view_reads(body):
+    assert isinstance(read(body).body, Seen)
 
 
 def test_within_them_both_say_the_same():

@@ -236,9 +236,9 @@ def _(right):
 # --- waits ---------------------------------------------------------------------------------------------------
 
 
-@bug("a wait fires once only", watched, "fires_at")
+@bug("a wait fires once only", watched, "fires_again_at")
 def _(_right):
-    return lambda wait, fired, last: wait.armed_for if fired == 0 else 2**62
+    return lambda fired, last: wait.armed_for if fired == 0 else 2**62
 
 
 @bug("a wait has fired although nobody heard of it", Ticker, "_tell")

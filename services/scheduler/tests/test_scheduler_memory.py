@@ -1,0 +1,207 @@
+"""What one process remembers of the claims that wait: instants at their very edge, versions, offsets, and how much is kept."""
+
+import msgspec
+import pytest
+
+from claims_scheduler import watched
+from claims_scheduler.waits import Wait, fires_again_at
+from claims_scheduler.watch import Stored
+from claims_scheduler.watched import Memory, Watched
+from claims_shared.messages.scheduler import WaitKind
+
+LIFE, OTHER = ("claims.lifecycle.events.v1", 0), ("claims.lifecycle.events.v1", 1)
+
+
+def claim(name="c1", sequence=1, *due, version=0, seen_at=0, place=LIFE, offset=0):
+    waits = tuple(Wait(f"{name}/entry/{number}", WaitKind.DUE, at) for number, at in enumerate(due))
+    return Watched(
+        name,
+        sequence,
+        waits,
+        cause="cause",
+        partition=0,
+        seen_at=seen_at,
+        version=version,
+        place=place,
+        offset=offset,
+    )
+
+
+def stored(name="c1", sequence=1, *due, version=1):
+    return claim(name, sequence, *due, version=version, place=None)
+
+
+@pytest.fixture
+def memory():
+    return Memory()
+
+
+def names(firings):
+    return [each.watched.claim for each in firings]
+
+
+# --- what fires -------------------------------------------------------------------------------------
+
+
+def test_an_instant_has_come_at_its_very_microsecond(memory):
+    memory.learn(claim("c1", 1, 100))
+    assert (memory.next_at(), memory.take_due(99, 10)) == (100, [])
+    assert names(memory.take_due(100, 10)) == ["c1"]
+
+
+def test_the_earliest_come_first_and_no_more_than_are_asked_for(memory):
+    for name, at in (("c1", 30), ("c2", 10), ("c3", 20)):
+        memory.learn(claim(name, 1, at))
+    assert memory.next_at() == 10
+    assert names(memory.take_due(100, 2)) == ["c2", "c3"]
+    assert names(memory.take_due(100, 2)) == ["c1"]
+    assert memory.next_at() is None
+
+
+def test_only_those_of_a_claims_waits_fire_whose_instant_has_come(memory):
+    memory.learn(claim("c1", 1, 10, 20, 30))
+    (firing,) = memory.take_due(20, 10)
+    assert firing.numbers == [0, 1]
+    memory.fired([firing], 20)
+    assert firing.watched.fired == [1, 1, 0]
+    assert memory.next_at() == 30
+
+
+def test_what_is_put_back_fires_again_and_what_is_gone_does_not(memory):
+    memory.learn(claim("c1", 1, 10))
+    taken = memory.take_due(10, 10)
+    memory.put_back(taken)
+    assert names(memory.take_due(10, 10)) == ["c1"]
+    memory.learn(claim("c1", 2))
+    memory.put_back(taken)
+    assert memory.take_due(10, 10) == []
+
+
+def test_claims_of_one_instant_all_fire(memory):
+    for number in range(5):
+        memory.learn(claim(f"c{number}", 1, 10))
+    assert sorted(names(memory.take_due(10, 10))) == [f"c{number}" for number in range(5)]
+
+
+def test_told_again_at_its_very_instant_it_fires_again(memory):
+    assert memory.learn(claim("c1", 1, 10))
+    memory.fired(memory.take_due(10, 10), 10)
+    assert memory.take_due(10, 10) == []
+    assert not memory.learn(claim("c1", 1, 10, seen_at=10))
+    (firing,) = memory.take_due(10, 10)
+    assert firing.watched.fired == [0], "and its pauses begin anew"
+
+
+def test_told_again_before_its_instant_it_waits_on(memory):
+    memory.learn(claim("c1", 1, 10))
+    assert not memory.learn(claim("c1", 1, 10, seen_at=9))
+    assert names(memory.take_due(10, 10)) == ["c1"], "once"
+
+
+def test_an_older_number_does_not_make_a_newer_one_fire_again(memory):
+    memory.learn(claim("c1", 2, 10))
+    memory.fired(memory.take_due(10, 10), 10)
+    assert not memory.learn(claim("c1", 1, 10, seen_at=10))
+    assert memory.take_due(10, 10) == []
+
+
+@pytest.mark.parametrize(("fired", "seconds"), [(1, 5), (2, 10), (15, 5 << 14), (16, 86_400), (17, 86_400)])
+def test_the_pauses_double_up_to_a_day(fired, seconds):
+    assert fires_again_at(fired, 7) == 7 + seconds * 1_000_000
+
+
+# --- what is stored ---------------------------------------------------------------------------------
+
+
+def test_the_next_event_keeps_the_version_that_was_seen(memory):
+    memory.learn(claim("c1", 1, 10, version=3))
+    memory.learn(claim("c1", 2, 10, version=None))
+    assert memory.claims["c1"].version == 3
+
+
+def test_where_nobody_looked_the_next_events_own_version_stands(memory):
+    memory.learn(claim("c1", 1, 10, version=None))
+    memory.learn(claim("c1", 2, 10, version=0))
+    assert memory.claims["c1"].version == 0
+
+
+@pytest.mark.parametrize(("sequence", "newest"), [(1, 2), (2, 2), (3, 3)])
+def test_the_higher_number_counts_and_the_stored_version_is_learnt(memory, sequence, newest):
+    first = claim("c1", 2, 10, version=None)
+    memory.learn(first)
+    memory.adopt(stored("c1", sequence, 20, version=7))
+    known = memory.claims["c1"]
+    assert (known.sequence, known.version) == (newest, 7)
+    assert (known is first) == (newest == 2), "of equal ones the event that was read is kept: its offset is held"
+
+
+def test_what_is_stored_without_a_version_is_of_none(memory):
+    memory.learn(claim("c1", 2, 10, version=None))
+    memory.adopt(stored("c1", 1, version=None))
+    assert memory.claims["c1"].version == 0
+
+
+def test_the_oldest_unwritten_offset_of_each_partition_is_held_until_it_is_written(memory):
+    first = claim("c1", 1, 10, offset=4)
+    for each in (first, claim("c2", 1, 10, offset=6), claim("c3", 1, 10, place=OTHER, offset=5)):
+        memory.learn(each)
+    assert memory.held_offsets() == {LIFE: 4, OTHER: 5}
+    memory.written(first, 1, far=100)
+    assert memory.held_offsets() == {LIFE: 6, OTHER: 5}
+
+
+def test_a_claim_that_ended_unwritten_holds_nothing_and_one_that_may_be_stored_does(memory):
+    memory.learn(claim("c1", 1, offset=4))
+    assert memory.held_offsets() == {}
+    memory.learn(claim("c2", 1, version=None, offset=5))
+    memory.learn(claim("c3", 1, version=2, offset=6))
+    assert memory.held_offsets() == {LIFE: 5}
+    assert [each.claim for each in memory.ripe(0, 10)] == ["c2", "c3"]
+
+
+def test_ripe_is_what_was_seen_by_then_the_oldest_first_and_no_more_than_asked_for(memory):
+    for number in range(4):
+        memory.learn(claim(f"c{number}", 1, 10, seen_at=number))
+    memory.learn(claim("d", 1, 10, seen_at=1, place=OTHER))
+    assert [each.claim for each in memory.ripe(1, 10)] == ["c0", "c1", "d"]
+    assert [each.claim for each in memory.ripe(9, 2)] == ["c0", "c1"]
+
+
+@pytest.mark.parametrize(("far", "kept"), [(9, False), (10, True)])
+def test_what_is_written_is_remembered_if_it_is_due_by_then(memory, far, kept):
+    known = claim("c1", 1, 10)
+    memory.learn(known)
+    memory.written(known, 1, far)
+    assert ("c1" in memory.claims) == kept
+
+
+def test_claims_that_ended_are_forgotten_once_they_were_seen_long_enough_ago(memory):
+    for number in range(3):
+        memory.learn(claim(f"c{number}", 1, seen_at=number))
+    memory.drop_ended(1)
+    assert set(memory.claims) == {"c2"}, "those of the very instant too"
+
+
+def test_the_stored_form_stays_readable():
+    kept = Stored(
+        3, (Wait("c1/evidence/2", WaitKind.REMIND, 100, "identity"), Wait("c1/x/1", WaitKind.DUE, 5)), "cause"
+    )
+    written = msgspec.msgpack.encode(kept)
+    assert msgspec.msgpack.decode(written) == [
+        3,
+        [["c1/evidence/2", "remind", 100, "identity"], ["c1/x/1", "due", 5, None]],
+        "cause",
+    ]
+
+
+# --- how much is kept ---------------------------------------------------------------------------------
+
+
+def test_stale_entries_are_swept_when_they_outnumber_the_claims_and_not_before(memory, monkeypatch):
+    monkeypatch.setattr(watched, "SWEEP_FROM", 4)
+    for sequence in range(1, 7):
+        memory.learn(claim("c1", sequence, 10 + sequence))
+    assert len(memory._heap) == 6
+    memory.learn(claim("c1", 7, 17))
+    assert len(memory._heap) == 1, "four and twice the claims"
+    assert memory.next_at() == 17
