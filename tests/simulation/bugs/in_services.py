@@ -238,7 +238,7 @@ def _(right):
 
 @bug("a wait fires once only", watched, "fires_again_at")
 def _(_right):
-    return lambda fired, last: wait.armed_for if fired == 0 else 2**62
+    return lambda fired, last: 2**62
 
 
 @bug("a wait has fired although nobody heard of it", Ticker, "_tell")
