@@ -70,7 +70,7 @@ def main(asked: argparse.Namespace) -> None:
                 )
     figures = ratios(*runs)
     for name, each in figures.items():
-        sys.stdout.write(f"{name:36} {each['before']:>10.1f} {each['after']:>10.1f} {each['ratio']:>7.3f}\n")
+        sys.stdout.write(f"{name:36} {each['before']:>10.4g} {each['after']:>10.4g} {each['ratio']:>7.3f}\n")
     keep(asked.report, about(began) | {"before": asked.commit, "rounds": asked.rounds, "figures": figures})
 
 

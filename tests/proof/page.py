@@ -199,7 +199,7 @@ def _bench(runs: Sequence[Record]) -> Iterator[str]:
         yield table(
             ("figure", "before", "after", "after / before"),
             [
-                (name, f"{each['before']:,.1f}", f"{each['after']:,.1f}", f"{each['ratio']:.2f}")
+                (name, f"{each['before']:.4g}", f"{each['after']:.4g}", f"{each['ratio']:.2f}")
                 for name, each in run["figures"].items()
             ],
         )
