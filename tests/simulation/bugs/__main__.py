@@ -33,7 +33,7 @@ def main(asked: argparse.Namespace) -> int:
             table.append({"bug": caught.bug, "seeds": caught.seeds, "seed": caught.seed, "by": caught.by[:3]})
             sys.stdout.write(f"{line(caught)}\n" + (f"{caught.told}\n" if asked.tell else ""))
             sys.stdout.flush()
-    keep(asked.report, about(began) | {"first": asked.first, "limit": asked.limit, "bugs": table})
+            keep(asked.report, about(began) | {"first": asked.first, "limit": asked.limit, "bugs": table})
     return 0 if all(each["seeds"] for each in table) else 1
 
 
