@@ -152,12 +152,20 @@ def _(_right):
     return take_freed
 
 
-@bug("slots that a crash left without a booking are not found again", Bookings, "_recover")
+@bug("slots that a crash or a zombie left are not found again", Bookings, "_recover")
 def _(_right):
     async def recover(self, partitions):
         self._recovered |= set(partitions)
 
     return recover
+
+
+@bug("slots that a crash or a zombie left are not found again", Bookings, "tidy")
+def _(_right):
+    async def tidy(self, owned, now):
+        """Nobody looks."""
+
+    return tidy
 
 
 # --- mails ------------------------------------------------------------------------------------------------
