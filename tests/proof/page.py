@@ -96,7 +96,11 @@ def _twice(runs: Sequence[Record]) -> Iterator[str]:
 
 
 def _bugs(runs: Sequence[Record]) -> Iterator[str]:
-    bugs = [each for run in runs for each in run["bugs"]]
+    found: dict[str, Record] = {}
+    for each in (each for run in runs for each in run["bugs"]):
+        if each["seeds"] or each["bug"] not in found:  # what a longer run caught is caught
+            found[each["bug"]] = each
+    bugs = list(found.values())
     caught = [each for each in bugs if each["seeds"]]
     yield "## Seeded bugs"
     yield (
