@@ -66,7 +66,7 @@ class Bookings:
 
     async def book(self, wants: Sequence[Want], now: datetime) -> Mapping[str, Slot]:
         """Take a slot for each effect and give those found, by effect; the same effect gets the same slot again."""
-        await self._recover({want.partition for want in wants} - self._recovered)
+        await self._recover({want.partition for want in wants} - self._recovered, millis(now))
         self._refresh(millis(now))
         pending = [want for want in wants if want.effect not in self._held or want.effect in self._unwritten]
         while pending:
@@ -184,7 +184,7 @@ class Bookings:
 
     # --- after a crash ------------------------------------------------------------------------------
 
-    async def _recover(self, partitions: Collection[int]) -> None:
+    async def _recover(self, partitions: Collection[int], now: int) -> None:
         """Compare each partition's newest slots with their bookings: keep those that name no booking yet, free the wrong ones."""
         for partition in sorted(partitions):
             taken, effects = await self._compared(partition)
@@ -192,6 +192,7 @@ class Bookings:
             self._held |= {effect: slot for effect, slot in named.items() if effect not in effects}
             await self.free(_wrong(taken, effects))
             self._recovered.add(partition)
+            self._looked_at[partition] = now
 
     async def _compared(self, partition: int) -> tuple[list[Taken], dict[str, Effect]]:
         """Give a partition's newest slots, and the bookings that they name by effect, where there are any."""

@@ -260,6 +260,20 @@ async def test_a_slot_that_a_zombie_took_again_after_it_was_given_back_is_freed(
     assert taken(rows) == {}
 
 
+async def test_a_partition_that_was_just_compared_is_not_compared_again(desk, post):
+    compared, find = [], desk.slots.find
+
+    async def noted(where, **more):
+        compared.extend(where[name] for name in where if name == "partition")
+        return await find(where, **more)
+
+    desk.slots.find = noted
+    await desk.take(post.schedule())
+    for _ in range(2 * PARTITIONS):
+        await desk.drain.turn(10)
+    assert sorted(compared) == list(range(PARTITIONS))
+
+
 # --- two replicas on one file -------------------------------------------------------------------------
 
 

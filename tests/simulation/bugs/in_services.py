@@ -154,7 +154,7 @@ def _(_right):
 
 @bug("slots that a crash or a zombie left are not found again", Bookings, "_recover")
 def _(_right):
-    async def recover(self, partitions):
+    async def recover(self, partitions, _now):
         self._recovered |= set(partitions)
 
     return recover
