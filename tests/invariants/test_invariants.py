@@ -241,6 +241,13 @@ def _(made):
     made.change("ada/2", headers={"ce_causationid": "fired"})
 
 
+@broken("answers name what was open", "a wait that counted and is armed all the same")
+def _(made):
+    fire(made, "ada/identity/1", "2026-11-24T14:00:00Z")
+    still = [entry for number in ("ada/1", "ada/2") for entry in made.records[made.find(number)].data["open"]]
+    made.change("ada/2", headers={"ce_causationid": "fired"}, open=still)
+
+
 def fire(made, entry, armed_for, at="2026-11-24T15:00:00Z"):
     made.put(SCHEDULER, "scheduler.deadline-passed.v1", "fired", "ada", answers=entry, wait="due", armed_for=armed_for)
     made.records[-1].headers["ce_time"] = at
