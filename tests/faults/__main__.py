@@ -85,8 +85,9 @@ async def main(asked: argparse.Namespace) -> int:
         say(f"stack on {stack.data}")
         report = await _run(stack, asked)
     report.about = about(start) | {"store": asked.store, "seed": asked.seed, "replicas": asked.replicas}
-    keep(asked.report, report.record())
-    sys.stdout.write(f"{report}\n{json.dumps(report.record(), indent=1)}\n")
+    record = report.record()
+    keep(asked.report, record)
+    sys.stdout.write(f"{report}\n{json.dumps(record, indent=1)}\n")
     return 1 if report.wrong() else 0
 
 

@@ -51,7 +51,6 @@ class Mutant:
     number: int
     line: str
     outcome: str
-    diff: str
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -99,7 +98,7 @@ def _mutant(item: dict[str, Any], result: dict[str, Any], lines: dict[str, list[
     module, number = mutation["module_path"], mutation["start_pos"][0]
     operator = mutation["operator_name"].removeprefix("core/")
     outcome = str(result["test_outcome"] or result["worker_outcome"])
-    return Mutant(module, operator, number, lines[module][number - 1].strip(), outcome, result["diff"] or "")
+    return Mutant(module, operator, number, lines[module][number - 1].strip(), outcome)
 
 
 def _dumped(session: Path, place: Path) -> list[tuple[dict[str, Any], dict[str, Any]]]:

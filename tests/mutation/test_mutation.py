@@ -19,7 +19,7 @@ def test_what_is_mutated_and_its_tests_are_there(target) -> None:
 
 def test_survivors_are_told_unless_they_are_explained() -> None:
     def mutant(line: str, outcome: str) -> Mutant:
-        return Mutant("m.py", "NumberReplacer", 7, line, outcome, "")
+        return Mutant("m.py", "NumberReplacer", 7, line, outcome)
 
     found = [mutant("a = 1", "killed"), mutant("b = 2", "survived"), mutant("c = 3", "survived")]
     known = {("m.py", "NumberReplacer", "b = 2"): "nobody reads it"}

@@ -1,7 +1,7 @@
 """docs/proof.md out of the records in docs/proof: what was run, on which commit, what was injected, felt and found. Pure."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 from tests.faults.report import summed
@@ -28,7 +28,7 @@ class Records:
     faults: Sequence[Record] = ()
     hostile: Sequence[Record] = ()
     mutation: Sequence[Record] = ()
-    bench: Sequence[Record] = field(default=())
+    bench: Sequence[Record] = ()
 
 
 def page(records: Records) -> str:
