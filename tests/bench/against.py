@@ -9,16 +9,15 @@ import shutil
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from tests.proof.about import about, keep
+from tests.proof.checkout import clone
 
 Figures = Mapping[str, float]
-GIT = shutil.which("git") or "git"
 MAKE = shutil.which("make") or "make"
 
 
@@ -32,13 +31,11 @@ def options() -> argparse.Namespace:
 
 
 @contextmanager
-def clone(commit: str) -> Iterator[Path]:
-    """Give a checkout of a commit with all that it needs."""
-    with tempfile.TemporaryDirectory(prefix="claims-against-") as folder:
-        subprocess.run((GIT, "clone", "--quiet", "--no-checkout", ".", folder), check=True)
-        subprocess.run((GIT, "checkout", "--quiet", "--detach", commit), check=True, cwd=folder)
-        subprocess.run((MAKE, "setup"), check=True, cwd=folder, stdout=sys.stderr)
-        yield Path(folder)
+def ready(commit: str) -> Iterator[Path]:
+    """Give a clone of a commit with all that it needs."""
+    with clone(commit) as checkout:
+        subprocess.run((MAKE, "setup"), check=True, cwd=checkout, stdout=sys.stderr)
+        yield checkout
 
 
 def measured(checkout: Path, claims: int) -> Figures:
@@ -61,7 +58,7 @@ def ratios(before: Sequence[Figures], after: Sequence[Figures]) -> dict[str, dic
 def main(asked: argparse.Namespace) -> None:
     began = time.monotonic()
     runs: tuple[list[Figures], list[Figures]] = ([], [])
-    with clone(asked.commit) as old, clone("HEAD") as new:
+    with ready(asked.commit) as old, ready("HEAD") as new:
         for turn in range(asked.rounds):
             for kept, checkout in zip(runs, (old, new), strict=True):
                 kept.append(measured(checkout, asked.claims))

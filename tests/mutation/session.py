@@ -2,19 +2,16 @@
 
 import json
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from tests.mutation.targets import Target
+from tests.proof.checkout import ROOT, clone
 
-ROOT: Final = Path(__file__).parents[2]
 TOOL: Final = ROOT / ".uv/mutation/bin"
 PACKAGES: Final = ("shared", "deploy", *(f"services/{each.name}" for each in (ROOT / "services").iterdir()))
 SECONDS: Final = 60.0
@@ -59,7 +56,7 @@ class Mutant:
 
 def mutants(target: Target, say: Callable[[str], None]) -> list[Mutant]:
     """Run the tests against every mutant. Raises CalledProcessError where the tests fail without one."""
-    with _clone() as place:
+    with clone() as place:
         command = (sys.executable, "-m", "pytest", "-x", "-q", "-n0", "-p", "no:cacheprovider", *target.tests)
         ours = {"PYTHONPATH": os.pathsep.join(str(place / each) for each in PACKAGES), "PYTHONDONTWRITEBYTECODE": "1"}
         environment = os.environ | ours
@@ -108,10 +105,3 @@ def _dumped(session: Path, place: Path) -> list[tuple[dict[str, Any], dict[str, 
 def _tool(name: str, *words: str | Path, cwd: Path) -> str:
     done = subprocess.run((TOOL / name, *words), cwd=cwd, check=True, stdout=subprocess.PIPE, text=True)
     return done.stdout
-
-
-@contextmanager
-def _clone() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix="claims-mutation-") as folder:
-        subprocess.run((shutil.which("git") or "git", "clone", "--quiet", ROOT, folder), check=True)
-        yield Path(folder)

@@ -2,8 +2,9 @@
 
 import pytest
 from tests.mutation.__main__ import explained, judged
-from tests.mutation.session import ROOT, Mutant
+from tests.mutation.session import Mutant
 from tests.mutation.targets import TARGETS
+from tests.proof.checkout import ROOT
 
 
 def test_what_is_explained_is_there() -> None:

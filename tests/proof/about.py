@@ -3,17 +3,17 @@
 import json
 import os
 import platform
-import shutil
-import subprocess
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from tests.proof.checkout import commit
+
 
 def about(began: float) -> dict[str, Any]:
-    """Give the commit (with a `+` where the tree differs from it), the machine, the end, and the seconds since `began`."""
+    """Give the commit, the machine, the end, and the seconds since `began`."""
     return {
         "commit": commit(),
         "ended_at": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -22,19 +22,8 @@ def about(began: float) -> dict[str, Any]:
     }
 
 
-def commit() -> str:
-    """Give the short name of the commit that runs here."""
-    changed = _git("status", "--porcelain", "--untracked-files=no", "--", ".", ":!docs", ":!README.md")
-    return _git("rev-parse", "--short", "HEAD") + ("+" if changed else "")
-
-
 def keep(path: Path | None, record: Mapping[str, Any]) -> None:
     """Write a record where one is asked for."""
     if path is not None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(record, indent=1) + "\n", "utf-8")
-
-
-def _git(*words: str) -> str:
-    git = shutil.which("git") or "git"
-    return subprocess.run((git, *words), check=False, capture_output=True, text=True).stdout.strip()

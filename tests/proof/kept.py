@@ -1,12 +1,12 @@
 """Reads the records: docs/proof/<kind>/*.json, in the order of their names."""
 
 import json
-from pathlib import Path
 from typing import Final
 
+from tests.proof.checkout import ROOT
 from tests.proof.page import Records
 
-DOCS: Final = Path(__file__).parents[2] / "docs"
+DOCS: Final = ROOT / "docs"
 PAGE: Final = DOCS / "proof.md"
 
 
