@@ -12,11 +12,19 @@ IDENTITY: Final = Shape("identity")
 
 
 class Effect(msgspec.Struct, frozen=True, array_like=True):
-    """One check: the person whose token it holds and what was sent, the answer first. Undone, it holds nothing."""
+    """One check: the person whose token it holds and what was sent, the answer first. Undone, it holds nothing.
+
+    Before it is decided nothing was sent, and whether it holds the token is not known.
+    """
 
     person: str | None = None
     outputs: tuple[Output, ...] = ()
     undone: bool = False
+
+    @property
+    def decided(self) -> bool:
+        """Whether there is an answer that stays."""
+        return self.undone or bool(self.outputs)
 
 
 UNDONE: Final = Effect(undone=True)

@@ -1,7 +1,8 @@
 """Identity's part in the batch cycle: asks the provider, registers persons, then folds commands into the claim's document.
 
-Each effect is decided once. Its final answer is written before it is sent and given again to whoever asks again; a check that
-could not be made leaves no trace. Only `prepare` reaches outside, and doing it again changes nothing:
+Each effect is decided once. Its final answer is written before it is sent and given again to whoever asks again; of a check that
+could not be made it is kept whose it was: an earlier try may have registered it and died, and undoing must find that. Only
+`prepare` reaches outside, and doing it again changes nothing:
 
 - a crash after the provider's answer: asked again under the same idempotency key;
 - a crash after the registry's write: the claim finds itself registered, behind the same earlier claims: the same verdict;
@@ -9,7 +10,7 @@ could not be made leaves no trace. Only `prepare` reaches outside, and doing it 
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
@@ -39,7 +40,7 @@ class Checked:
     """What `prepare` found out about one command to verify."""
 
     result: Match | CheckFailure
-    person: str = ""
+    person: str
     crossings: tuple[Crossing, ...] = ()
 
 
@@ -78,9 +79,9 @@ class Identity:
         ready = [errand for errand in errands if isinstance(errand, Release) or _is_matched(errand)]
         entries = [errand.entry if isinstance(errand, _Check) else errand for errand in ready]
         found = await self._persons.record(entries) if entries else []
-        for errand, entry, crossings in zip(ready, entries, found, strict=True):
+        for errand, crossings in zip(ready, found, strict=True):
             if isinstance(errand, _Check):
-                errand.message.aside = Checked(errand.message.aside.result, entry.person, crossings)
+                errand.message.aside = replace(errand.message.aside, crossings=crossings)
 
     def _errands(
         self, messages: Sequence[Received], documents: Mapping[str, IdentityClaim]
@@ -96,7 +97,7 @@ class Identity:
                 if asked.effect_id in undone or (effect and effect.undone):
                     # An earlier try may have registered it and died before its document was written.
                     yield Release(self._tokens.person(asked.ssn), asked.effect_id)
-                elif effect is None:
+                elif effect is None or not effect.decided:
                     entry = Register(self._tokens.person(asked.ssn), self._tokens.registration(asked))
                     taken[asked.effect_id] = entry.person
                     yield _Check(message, asked, entry)
@@ -113,7 +114,7 @@ class Identity:
         found = await self._provider.match(list(asked.values())) if asked else {}
         for check in checks:
             if check.message.aside is None:
-                check.message.aside = Checked(found[check.asked.effect_id])
+                check.message.aside = Checked(found[check.asked.effect_id], check.entry.person)
 
     def fold(self, document: IdentityClaim | None, message: Received, now: datetime) -> Folding[IdentityClaim]:
         """Decide one command."""
@@ -125,16 +126,17 @@ class Identity:
 
     def park(
         self,
-        document: IdentityClaim | None,  # noqa: ARG002 - it stays as it is
+        document: IdentityClaim | None,
         message: Received,
         error: str,
         now: datetime,
     ) -> Folding[IdentityClaim]:
-        """Put the command aside and say so to whoever waits: the claim goes to a person, the document stays as it is."""
+        """Put the command aside and say so to whoever waits: the claim goes to a person, and may be registered already."""
         letter = DeadLetter(message.record, "identity", answers.INTERNAL.reason, (error,))
         asked = message.body
         told = (answers.failed(message, asked, answers.INTERNAL, now),) if isinstance(asked, Command) else ()
-        return Folding(None, told, Verdict.PARKED, answers.INTERNAL.reason, (letter,))
+        tried = _tried(document, asked, message.aside) if isinstance(asked, VerifyIdentity) else None
+        return Folding(tried, told, Verdict.PARKED, answers.INTERNAL.reason, (letter,))
 
     def fields(self, document: IdentityClaim) -> Mapping[str, Scalar]:  # noqa: ARG002 - nothing is looked up but by id
         """Give nothing."""
@@ -156,7 +158,7 @@ def _verified(
     claim: IdentityClaim | None, message: Received, asked: VerifyIdentity, now: datetime
 ) -> Folding[IdentityClaim]:
     effect = effect_of(claim, asked.effect_id)
-    if effect is None:
+    if effect is None or not effect.decided:
         return _first(claim, message, asked, now)
     if effect.undone:
         return Folding(None, (answers.failed(message, asked, answers.UNDONE, now),), Verdict.IGNORED, "undone")
@@ -168,10 +170,18 @@ def _first(
 ) -> Folding[IdentityClaim]:
     checked: Checked = message.aside
     if isinstance(checked.result, CheckFailure):
-        return Folding(None, (answers.failed(message, asked, checked.result, now),), reason=checked.result.kind)
+        told = (answers.failed(message, asked, checked.result, now),)
+        return Folding(_tried(claim, asked, checked), told, reason=checked.result.kind)
     outputs = answers.decided(message, verify(asked, checked.result, checked.crossings, now), now)
     effect = Effect(checked.person, outputs)
     return Folding(with_effect(claim, asked.claim_id, asked.effect_id, effect), outputs)
+
+
+def _tried(claim: IdentityClaim | None, asked: VerifyIdentity, checked: Checked | None) -> IdentityClaim | None:
+    """Give the claim as one that knows whom an undecided effect may hold; None: it knows as much."""
+    if checked is None or effect_of(claim, asked.effect_id):
+        return None
+    return with_effect(claim, asked.claim_id, asked.effect_id, Effect(checked.person))
 
 
 def _released(

@@ -1,7 +1,8 @@
 """The registry of persons: who holds an SSN. Documents by keyed digest, changed by compare-and-set, a whole batch at once.
 
 A claim is registered *before* its own document is written. A crash between the two is safe: the command comes again, finds
-itself registered, and is compared with the same earlier claims, so that it gets the same verdict.
+itself registered, and is compared with the same earlier claims, so that it gets the same verdict. Where the check fails then,
+the document learns whose it was, and undoing finds what was registered.
 """
 
 import itertools

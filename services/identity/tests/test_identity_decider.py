@@ -24,6 +24,8 @@ from claims_shared.messages.identity import (
 )
 from claims_shared.wire import DeadLetter, headers_of, letter_headers
 
+AWAY = MemoryProvider({"900-12-3456": CheckFailure(NOT_READY, "deadline")})
+
 
 class Crashed(Exception):  # noqa: N818 - no error of anybody's
     """The process ends here."""
@@ -152,13 +154,22 @@ class TestAskedAgain:
 
 
 class TestFailures:
-    async def test_a_check_that_could_not_be_made_is_said_and_not_kept(self, world, service, arrive, verify_ada):
+    async def test_a_check_that_could_not_be_made_is_said_and_registers_nobody(
+        self, world, service, arrive, verify_ada
+    ):
         world.provider.known["900-12-3456"] = CheckFailure(NOT_READY, "deadline", 5)
         (answer,) = bodies(await service.take(arrive(verify_ada())))
         assert answer == IdentityCheckFailed(
             claim_id="A", answers="A/identity/2", attempt=1, kind=NOT_READY, reason="deadline", retry_after_seconds=5
         )
-        assert (world.claims, world.persons) == ({}, {})
+        assert world.persons == {}
+
+    async def test_said_again_and_again_it_is_written_once(self, world, service, arrive, verify_ada):
+        world.provider.known["900-12-3456"] = CheckFailure(NOT_READY, "deadline")
+        await service.take(arrive(verify_ada()))
+        before = dict(world.claims)
+        await service.take(arrive(verify_ada(attempt=2)), arrive(verify_ada(attempt=3)))
+        assert world.claims == before
 
     async def test_a_new_attempt_is_a_new_check(self, world, service, arrive, verify_ada):
         world.provider.known["900-12-3456"] = CheckFailure(NOT_READY, "deadline")
@@ -183,6 +194,50 @@ class TestFailures:
         assert isinstance(letter, DeadLetter)
         assert dict(letter_headers(letter))["dlq_reasons"] == b"ValueError: broken"
         assert letter.record is message.record
+
+
+class TestRegisteredByATryThatDied:
+    """The registry knows the claim, its document does not: the process ended between the two writes."""
+
+    @pytest.fixture
+    async def registered(self, world, arrive, verify_ada):
+        async def crash(call, moment):
+            if (call, moment) == ("write", "before"):
+                raise Crashed
+
+        with pytest.raises(Crashed):
+            await world.start(claims={"at": crash}).take(arrive(verify_ada()))
+        assert world.persons
+        assert not world.claims
+
+    @pytest.mark.usefixtures("registered")
+    async def test_where_the_check_fails_then_undoing_frees_the_person(self, world, arrive, verify_ada, release):
+        world.provider = AWAY
+        assert kinds(await world.start().take(arrive(verify_ada()))) == [IdentityCheckFailed]
+        world.provider = MemoryProvider()
+        service = world.start()
+        assert kinds(await service.take(arrive(release("A/identity/2")))) == [IdentityReleased]
+        assert kinds(await service.take(arrive(verify_ada(claim_id="B")))) == [IdentityVerified]
+
+    @pytest.mark.usefixtures("registered")
+    async def test_where_our_code_fails_then_undoing_frees_the_person(
+        self, service, arrive, verify_ada, release, monkeypatch
+    ):
+        monkeypatch.setattr("claims_identity.decider.verify", lambda *_: 1 / 0)
+        answered, letter = await service.take(arrive(verify_ada()))
+        assert (body(answered).reason, type(letter)) == ("internal_error", DeadLetter)
+        monkeypatch.undo()
+        await service.take(arrive(release("A/identity/2")))
+        assert kinds(await service.take(arrive(verify_ada(claim_id="B")))) == [IdentityVerified]
+
+    @pytest.mark.usefixtures("registered")
+    async def test_tried_again_it_is_decided_as_if_nothing_had_been(self, world, arrive, verify_ada):
+        world.provider = AWAY
+        await world.start().take(arrive(verify_ada()))
+        world.provider = MemoryProvider()
+        service = world.start()
+        assert kinds(await service.take(arrive(verify_ada(attempt=2)))) == [IdentityVerified]
+        assert kinds(await service.take(arrive(verify_ada(claim_id="B")))) == [IdentityConflictFound] * 2
 
 
 class TestUndone:
