@@ -54,6 +54,8 @@ def results(story: Story) -> Iterator[str]:
         effect = each.data["answers"]
         if effect not in asked or each.cause not in commands:
             yield f"{each} answers {effect}, caused by {each.cause}: that was never asked"
+        elif each.cause != f"{effect}/{each.data['attempt']}":
+            yield f"{each} answers attempt {each.data['attempt']}, caused by {each.cause}"
         if each.kind in FINAL:
             final[effect].add(_result(each))
     yield from (f"{effect} came to {sorted(each)}" for effect, each in final.items() if len(each) > 1)
@@ -65,12 +67,16 @@ def _result(answer: Seen) -> str:
 
 
 def all_answered(story: Story) -> Iterator[str]:
-    """After quiet: every effect that was asked for has an answer, or an engineer has its command."""
-    answered = {each.data["answers"] for each in story.answers}
+    """After quiet: the newest attempt at every effect has an answer, or an earlier one came to something, or a letter is kept."""
+    answered = {(each.data["answers"], each.data["attempt"]) for each in story.answers}
+    final = {each.data["answers"] for each in story.answers if each.kind in FINAL}
     kept = {each.data.get("effect_id") for each in story.letters}
-    for effect in {each.data["effect_id"]: None for each in story.asks}:
-        if effect not in answered and effect not in kept:
-            yield f"{effect} has no answer"
+    newest: dict[str, int] = {}
+    for each in story.asks:
+        newest[each.data["effect_id"]] = max(each.data["attempt"], newest.get(each.data["effect_id"], 0))
+    for effect, attempt in newest.items():
+        if (effect, attempt) not in answered and effect not in final and effect not in kept:
+            yield f"attempt {attempt} at {effect} has no answer"
 
 
 def all_taken(story: Story) -> Iterator[str]:

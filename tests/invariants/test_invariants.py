@@ -291,7 +291,12 @@ def _(made):
 
 @broken("one effect, one result", "one effect, two results")
 def _(made):
-    made.repeat("ada/benefit/3/1/answer", "ada/benefit/3/2/answer", attempt=2, weekly_benefit_amount="394.00")
+    made.repeat("ada/benefit/3/1/answer", "ada/benefit/3/1/again", weekly_benefit_amount="394.00")
+
+
+@broken("one effect, one result", "an answer to another attempt than the one that caused it")
+def _(made):
+    made.repeat("ada/benefit/3/1/answer", "ada/benefit/3/2/answer", attempt=2)
 
 
 @broken("one effect, one result", "an answer that was not asked for")
@@ -302,6 +307,12 @@ def _(made):
 @broken("asked and answered", "asked and not answered")
 def _(made):
     made.drop("ada/benefit/3/1/answer")
+
+
+@broken("asked and answered", "asked for again, and only the first attempt came to nothing")
+def _(made):
+    made.repeat("ada/notice-approved/5/1", "ada/notice-approved/5/2", attempt=2)
+    made.change("ada/notice-approved/5/1/answer", headers={"ce_type": "scheduler.notice-failed.v1"})
 
 
 @broken("answered and heard", "a late success that is passed over")
