@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from tests.simulation.outside import Mailer, Provider
+from tests.simulation.weather import FULL_CALENDAR
 
 from claims_benefits.compute import compute
 from claims_eligibility.determine import determine
@@ -60,6 +61,8 @@ SHAPES: Final = {
 SENDER: Final = "Unemployment Insurance <no-reply@claims.invalid>"
 RULES: Final = Rules(caseworkers=3, days=60)
 """Few caseworkers: two replicas want the same slots."""
+FULL: Final = Rules(caseworkers=1, minutes=60, closes=10, days=4)
+"""One interview a working day: who finds none asks again, and a slot that is given back is taken at once."""
 CLOCKS: Final = Clocks()
 
 _SETTINGS: Final = ServiceSettings()
@@ -161,9 +164,10 @@ def scheduler(process: "Process") -> Built:
     kit = kit_of(process)
     waits, slots, effects = (_store(process, each) for each in (WAITS, SLOTS, EFFECTS))
     pace, memory = Pace(1_000, process.world.kafka.batch_records), Memory()
+    rules = FULL if FULL_CALENDAR in process.world.weather.classes else RULES
     process.memory = memory
-    booker = Bookings(slots, effects, Board(RULES, kit.partitions), writer=kit.writer, partitions=kit.partitions)
-    decider = EffectDecider(booker, RULES, kit.clock, kit.partitions)
+    booker = Bookings(slots, effects, Board(rules, kit.partitions), writer=kit.writer, partitions=kit.partitions)
+    decider = EffectDecider(booker, rules, kit.clock, kit.partitions)
     documents = Documents(decider, effects, writer=f"{kit.writer}/commands", partitions=kit.partitions, cache=0)
     watching = Watch(waits, memory, kit.clock, pace, writer=kit.writer)
     drain = Drain(

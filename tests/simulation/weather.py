@@ -62,7 +62,8 @@ STANDING: Final = (
     "another partitioner",
 )
 """Faults of a whole run: of its clocks, of those who publish, of our code."""
-CLASSES: Final = (*STRIKES, *STANDING)
+FULL_CALENDAR: Final = "full calendar"
+CLASSES: Final = (*STRIKES, *STANDING, FULL_CALENDAR)
 
 CHANCE: Final = 0.5
 MOMENTS: Final = 80

@@ -16,10 +16,11 @@ from tests.simulation.replica import Process, Replica, bury
 from tests.simulation.services import SHAPES, Defects
 from tests.simulation.timeline import DAY, HOUR, SECOND, Timeline
 from tests.simulation.topics import Group, Topics
-from tests.simulation.weather import Weather
+from tests.simulation.weather import FULL_CALENDAR, Weather
 
 from claims_identity.memory import MemoryProvider
 from claims_shared.engine import Cycled
+from claims_shared.messages.catalog import SCHEDULER_EVENTS
 from claims_shared.ports import Row
 from claims_shared.service import streams_of
 from claims_shared.settings import KafkaSettings
@@ -86,6 +87,7 @@ class World:
         for replica in self.replicas:
             replica.skew = self.random.randint(-size.skew, size.skew)
         self.weather.injected["clock skew"] += size.skew > 0
+        self.weather.injected[FULL_CALENDAR] += FULL_CALENDAR in classes
 
     # --- time --------------------------------------------------------------------------------------
 
@@ -169,6 +171,8 @@ class World:
         if ".dlq." in record.topic:
             self.weather.felt["malformed"] += record.key is None or record.key.startswith(b"x")
             self.weather.felt["poison"] += (record.key or b"").startswith(b"p")
+        elif record.topic == SCHEDULER_EVENTS.name:
+            self.weather.felt[FULL_CALENDAR] += b'"no_free_slot"' in (record.value or b"")
         elif record.topic == LIFECYCLE:
             headers = dict(record.headers)
             self.weather.felt["defect"] += headers["ce_type"] == b"claim.parked.v1"

@@ -57,6 +57,11 @@ def _(right):
     return first
 
 
+@bug("whose a check was that failed is not kept", decider, "_tried")
+def _(_right):
+    return lambda claim, asked, checked: None
+
+
 @bug("only the later of two claims hears of the conflict", answers, "decided")
 def _(right):
     return lambda message, verdict, now: right(message, verify.Verdict(verdict.answer), now)
@@ -286,6 +291,18 @@ def _(right):
         return right(self, seen)
 
     return learn
+
+
+@bug("an older event overwrites what the scheduler knows", Memory, "adopt")
+def _(right):
+    def adopt(self, stored):
+        known = self.claims.get(stored.claim)
+        if known is None:
+            right(self, stored)
+        else:
+            self._note_version(known, stored.version)
+
+    return adopt
 
 
 @bug("a wait is dropped once it is stored, however soon it is due", Memory, "written")
