@@ -162,3 +162,69 @@ def test_the_arithmetic_is_shown():
         "maximum award: $6,750.00 / $395.00 = 17 whole weeks, at least 10 and at most 26: 17",
         "maximum award: 17 x $395.00 = $6,715.00",
     )
+
+
+STEPS = [
+    ("UT", {"high_quarter": "130"}, ["$130.00 / 26 = $5.00 (down to dollar)", "nothing is left after the deduction"]),
+    ("UT", {"high_quarter": "104"}, ["$104.00 / 26 = $4.00 (down to dollar)", "nothing is left after the deduction"]),
+    ("UT", {"high_quarter": "21086"}, ["$21,086.00 / 26 = $811.00 (down to dollar)", "$811.00 - $5.00 = $806.00"]),
+    ("WI", {"high_quarter": "9250"}, ["$9,250.00 x 0.04 = $370.00 (down to dollar)"]),
+    (
+        "WI",
+        {"high_quarter": "9275"},
+        ["$9,275.00 x 0.04 = $371.00 (down to dollar)", "$371.00 is above the maximum of $370.00: $370.00"],
+    ),
+    ("NY", {"high_quarter": "3575"}, ["$3,575.00 / 25 = $143.00 (down to dollar)"]),
+    (
+        "NY",
+        {"high_quarter": "3575.01"},
+        ["$3,575.01 / 26 = $137.00 (down to dollar)", "$137.00 is below the minimum of $143.00: $143.00"],
+    ),
+    ("NY", {"high_quarter": "3718"}, ["$3,718.00 / 26 = $143.00 (down to dollar)"]),
+]
+"""At each boundary of each formula, what a claimant reads."""
+
+
+@pytest.mark.parametrize(("jurisdiction", "wages", "steps"), STEPS, ids=[f"{j} {w}" for j, w, _ in STEPS])
+def test_every_step_to_the_weekly_amount_is_shown_and_no_other(jurisdiction, wages, steps):
+    first, *more = steps
+    found = Day(jurisdiction, date(2026, 9, 28)).weekly(wages_of(wages)).steps
+    assert found == tuple(f"weekly benefit amount: {step}" for step in (f"high quarter {first}", *more))
+
+
+def test_new_york_averages_the_two_highest_quarters_of_who_was_not_paid_in_all():
+    wages = wages_of({"high_quarter": "4000.01", "quarters_with_wages": 3, "second_high_quarter": "3000"})
+    assert Day("NY", date(2026, 9, 28)).weekly(wages).steps[0] == (
+        "weekly benefit amount: average of the two highest quarters $3,500.01 / 26 = $134.00 (down to dollar)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("jurisdiction", "wages", "steps"),
+    [
+        (
+            "WI",
+            {"high_quarter": "9250", "base_period_wages": "20000"},
+            [
+                "26 x $370.00 = $9,620.00",
+                "base period wages $20,000.00 x 0.40 = $8,000.00 (down to cent)",
+                "the lower of both: $8,000.00",
+            ],
+        ),
+        ("NY", {"high_quarter": "22594", "base_period_wages": "40000"}, ["26 x $869.00 = $22,594.00"]),
+    ],
+)
+def test_every_step_to_the_award_is_shown(jurisdiction, wages, steps):
+    found = Day(jurisdiction, date(2026, 9, 28)).award(wages_of(wages)).steps
+    assert found == tuple(f"maximum award: {step}" for step in steps)
+
+
+def test_quarters_are_counted_and_not_shown_as_money():
+    wages = wages_of({"high_quarter": "19118", "base_period_wages": "19118", "quarters_with_wages": 1})
+    assert [failure.sentence for failure in Day("NY", date(2026, 9, 28)).failures(wages)] == [
+        "The number of quarters in which you were paid wages is 1; the law asks for at least 2.",
+        (
+            "Your wages outside your highest quarter are $0.00; the law asks for at least $9,559.00 "
+            "(as your highest quarter is at least $19,118.00)."
+        ),
+    ]

@@ -24,6 +24,10 @@ def overdue(walk):
     return said_of(Row(CLAIM, 1, "w", 0, b"", fields={"phase": "open"}), walk.now)
 
 
+def test_an_instant_is_overdue_after_five_minutes():
+    assert Clocks().overdue_after == timedelta(minutes=5)
+
+
 def test_the_earliest_instant_that_is_held_counts_and_no_instant_is_never_overdue():
     walk = Walk().through(submitted(), evidence_needed)
     (entry,) = [each for each in walk.claim.open.values() if each.kind == "evidence"]
