@@ -16,6 +16,7 @@ from tests.mutation.targets import TARGETS
 from tests.proof.about import about, keep
 
 EXPLAINED: Final = Path(__file__).with_name("explained.toml")
+EVERY: Final = "every module"
 LEAST: Final = 0.9
 
 
@@ -27,7 +28,7 @@ def options() -> argparse.Namespace:
 
 
 def explained() -> Mapping[tuple[str, str, str], str]:
-    """Give why a survivor may live, by module, operator and line."""
+    """Give why a survivor may live, by module (EVERY: wherever the line stands), operator and line."""
     table = tomllib.loads(EXPLAINED.read_text("utf-8"))
     return {
         (module, operator, each["line"]): each["why"]
@@ -45,7 +46,7 @@ def judged(found: Sequence[Mutant], known: Mapping[tuple[str, str, str], str]) -
         module["mutants"] += 1
         if each.outcome != "survived":
             module["killed"] += 1
-        elif each.key in known:
+        elif each.key in known or (EVERY, *each.key[1:]) in known:
             module["explained"] += 1
         else:
             module["unexplained"].append(f"{each.operator} in line {each.number}: {each.line}")

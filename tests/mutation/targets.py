@@ -26,6 +26,7 @@ TARGETS: Final = (
             "services/orchestrator/tests/test_process_people.py",
             "services/orchestrator/tests/test_process_details.py",
             "services/orchestrator/tests/test_process_waiting.py",
+            "services/orchestrator/tests/test_overdue_waits.py",
             "shared/tests/test_catalog_pages.py",
         ),
     ),
