@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiokafka import TopicPartition
 from aiokafka.errors import CommitFailedError, IllegalStateError
+from tests.simulation.timeline import SECOND
 from tests.simulation.topics import Group, Position, Topics
 
 from claims_shared.producing import Producer
@@ -206,7 +207,8 @@ class Sender(Producer):
         places = replica.weather.shuffled(list(grouped))
         await replica.at("produce", "before")
         if replica.weather.hangs():
-            replica.timeline.after(replica.weather.late(), self._land_late, grouped, places)
+            given_up = round(replica.world.kafka.produce_seconds * SECOND)
+            replica.timeline.after(given_up + replica.weather.late(), self._land_late, grouped, places)
             await replica.loop.create_future()
         for number, place in enumerate(places):
             if number:

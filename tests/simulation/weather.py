@@ -156,7 +156,8 @@ class Weather:
         return loses
 
     def late(self) -> int:
-        return self._random.randint(SECOND, 30 * SECOND)
+        """Draw how long after it was given up something arrives: mostly while what was sent in its stead has effects."""
+        return round(SECOND * 60 ** self._random.random())
 
     def beat(self) -> int:
         """Draw how long it takes until the next heartbeat."""

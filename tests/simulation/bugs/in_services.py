@@ -9,6 +9,7 @@ from tests.simulation.bugs.planting import bug
 
 from claims_identity import answers, crossmatch, decider, persons, verify
 from claims_identity.claim import effect_of
+from claims_orchestrator import decide
 from claims_scheduler import bookings, commands, effects, watch, watched
 from claims_scheduler.bookings import Bookings
 from claims_scheduler.commands import _FOLDS, EffectDecider
@@ -281,7 +282,16 @@ def _(right):
     return waits_of
 
 
-@bug("an older event overwrites what the scheduler knows", Memory, "learn")
+OLDER = "an older event overwrites what the scheduler knows, and the newest is not told again when its wait is over"
+
+
+@bug("a wait that is over is ignored without a word", decide, "ignored")
+@bug(OLDER, decide, "ignored")
+def _(right):
+    return lambda code, *told: right(code, *(() if code == "wait_is_over" else told))
+
+
+@bug(OLDER, Memory, "learn")
 def _(right):
     def learn(self, seen):
         known = self.claims.get(seen.claim)
@@ -293,7 +303,7 @@ def _(right):
     return learn
 
 
-@bug("an older event overwrites what the scheduler knows", Memory, "adopt")
+@bug(OLDER, Memory, "adopt")
 def _(right):
     def adopt(self, stored):
         known = self.claims.get(stored.claim)
