@@ -6,6 +6,8 @@ work in progress. A fault counts where its effect shows, not where it is made.
 
 from collections import Counter
 from collections.abc import Collection, Sequence
+from heapq import heappop, heappush
+from math import inf
 from random import Random
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
@@ -67,9 +69,29 @@ CLASSES: Final = (*STRIKES, *STANDING, FULL_CALENDAR)
 
 CHANCE: Final = 0.5
 MOMENTS: Final = 80
-"""About how many calls to the outside a claim makes."""
+"""About how many calls to the outside a claim makes in its first hour."""
+RECORDS: Final = 30
+"""About how many records a claim comes to, those of its last days too."""
 LATE: Final = MINUTE
 PAUSES: Final = {"before": 0.6, "within": 0.1, "after": 0.3}
+
+
+class Coming:
+    """Strikes that are to come, by a count."""
+
+    def __init__(self) -> None:
+        self._heap: list[tuple[int, str]] = []
+        self.next: float = inf
+
+    def add(self, count: int, name: str) -> None:
+        heappush(self._heap, (count, name))
+        self.next = self._heap[0][0]
+
+    def pop(self) -> str:
+        """Give the next one's name; one at a time, however many the count has passed."""
+        name = heappop(self._heap)[1]
+        self.next = self._heap[0][0] if self._heap else inf
+        return name
 
 
 class Weather:
@@ -84,37 +106,36 @@ class Weather:
         self._until: dict[str, int] = {}
         self._stalled: dict[Position, int] = {}
         self._pending: list[str] = []
-        self._coming = self._drawn(claims * MOMENTS)
-        self._moment = 0
-        self._next = self._coming[-1][0] if self._coming else -1
+        self._by_moment, self._by_record = self._drawn(claims)
+        self._moment = self._records = 0
         self._hanging = self._losing = False
         self.calm = False
 
-    def _drawn(self, moments: int) -> list[tuple[int, str]]:
-        """Give the moments of all strikes, the first last."""
-        drawn = []
+    def _drawn(self, claims: int) -> tuple["Coming", "Coming"]:
+        """Give when the strikes are: some in the thick of the first hour, others at any record, whenever it is written."""
+        random = self._random
+        by_moment, by_record = Coming(), Coming()
         for name, fault in STRIKES.items():
-            if name in self.classes:
-                drawn += [(self._random.randrange(moments), name) for _ in range(self._random.randint(1, fault.most))]
-        return sorted(drawn, reverse=True)
+            for _ in range(random.randint(1, fault.most) if name in self.classes else 0):
+                coming, each = random.choice(((by_moment, MOMENTS), (by_record, RECORDS)))
+                coming.add(random.randrange(claims * each), name)
+        return by_moment, by_record
 
     def clear_up(self) -> None:
         """Nothing goes wrong from now on."""
         self.calm = True
         self._pending.clear()
-        self._coming.clear()
+        self._by_moment = self._by_record = Coming()
         self._until.clear()
         self._stalled.clear()
-        self._next = -1
 
     # --- at every call to the outside --------------------------------------------------------
 
     def strike(self, call: str, moment: str) -> str | None:
         """Say what strikes now."""
         self._moment += 1
-        if self._next >= 0 and self._moment >= self._next:
-            self._pending.append(self._coming.pop()[1])
-            self._next = self._coming[-1][0] if self._coming else -1
+        if self._moment >= self._by_moment.next:
+            self._pending.append(self._by_moment.pop())
         if not self._pending:
             return None
         for number, name in enumerate(self._pending):
@@ -124,6 +145,12 @@ class Weather:
                 self.injected[name] += 1
                 return name
         return None
+
+    def written(self, _record: Record) -> None:
+        """Count what comes into the log: the next call to the outside may be struck."""
+        self._records += 1
+        if self._records >= self._by_record.next:
+            self._pending.append(self._by_record.pop())
 
     def begin(self, name: str, where: str = "") -> int:
         """Let a fault last; give when it ends."""

@@ -82,7 +82,7 @@ class World:
         self.defects: list[str] = []
         self.stopped: set[str] = set()
         self._said_at: dict[bytes | None, bytes] = {}
-        self.topics.written.append(self._feel)
+        self.topics.written += (self._feel, self.weather.written)
         self.replicas = [Replica(self, service, number) for service in SHAPES for number in range(1, size.replicas + 1)]
         for replica in self.replicas:
             replica.skew = self.random.randint(-size.skew, size.skew)

@@ -10,6 +10,7 @@ from pathlib import Path
 from tests.proof.about import about, keep
 from tests.simulation.bugs.hunt import hunt
 from tests.simulation.bugs.table import HEAD, known, line
+from tests.simulation.run import CLAIMS
 from tests.simulation.soak import prepare
 
 
@@ -18,6 +19,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--bug", default="", help="only those whose sentence has these words")
     parser.add_argument("--limit", type=int, default=2_000, help="seeds until a bug counts as not caught")
     parser.add_argument("--first", type=int, default=0, help="the first seed")
+    parser.add_argument("--claims", type=int, default=CLAIMS, help="claims a run")
     parser.add_argument("--processes", type=int, default=2, help="how many cores to use")
     parser.add_argument("--tell", action="store_true", help="print the violations that caught each")
     parser.add_argument("--report", type=Path, metavar="FILE", help="write the table there too, as JSON")
@@ -29,11 +31,14 @@ def main(asked: argparse.Namespace) -> int:
     seeds, began, table = range(asked.first, asked.first + asked.limit), time.monotonic(), []
     sys.stdout.write(HEAD)
     with multiprocessing.get_context("fork").Pool(asked.processes, prepare) as pool:
-        for caught in pool.imap(partial(hunt, seeds=seeds), known(asked.bug)):
+        for caught in pool.imap(partial(hunt, seeds=seeds, claims=asked.claims), known(asked.bug)):
             table.append({"bug": caught.bug, "seeds": caught.seeds, "seed": caught.seed, "by": caught.by[:3]})
             sys.stdout.write(f"{line(caught)}\n" + (f"{caught.told}\n" if asked.tell else ""))
             sys.stdout.flush()
-            keep(asked.report, about(began) | {"first": asked.first, "limit": asked.limit, "bugs": table})
+            keep(
+                asked.report,
+                about(began) | {"first": asked.first, "limit": asked.limit, "claims": asked.claims, "bugs": table},
+            )
     return 0 if all(each["seeds"] for each in table) else 1
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from tests.simulation.bugs.planting import planted
-from tests.simulation.run import run
+from tests.simulation.run import CLAIMS, run
 
 COLLECT: Final = 10
 """Runs between two collections: where the collector rests otherwise, worlds pile up."""
@@ -23,11 +23,11 @@ class Caught:
     told: str = ""
 
 
-def hunt(sentence: str, seeds: Iterable[int]) -> Caught:
-    """Run seed after seed with one bug planted."""
+def hunt(sentence: str, seeds: Iterable[int], claims: int = CLAIMS) -> Caught:
+    """Run seed after seed, of so many claims each, with one bug planted."""
     with planted(sentence):
         for number, seed in enumerate(seeds, 1):
-            found = violations(seed)
+            found = violations(seed, claims)
             if found:
                 return Caught(sentence, number, seed, rules(found), "\n".join(found[:5]))
             if number % COLLECT == 0:
@@ -35,10 +35,10 @@ def hunt(sentence: str, seeds: Iterable[int]) -> Caught:
     return Caught(sentence, None)
 
 
-def violations(seed: int) -> Sequence[str]:
+def violations(seed: int, claims: int) -> Sequence[str]:
     """Give what is wrong; a run that cannot even be judged is wrong too."""
     try:
-        return run(seed).violations
+        return run(seed, claims=claims).violations
     except Exception as error:  # noqa: BLE001 - a planted bug may break anything
         return [f"seed {seed}: the run raises: {error!r}"]
 
