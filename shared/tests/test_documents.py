@@ -9,7 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from claims_shared.documents import HEADROOM, LARGEST, Document, Documents, Folding, Tally, Verdict
+from claims_shared import documents
+from claims_shared.documents import HEADROOM, LARGEST, Document, Documents, Folding, Tally, Verdict, where
 from claims_shared.memory import MemoryStore, undisturbed
 from claims_shared.messages.catalog import INTAKE, LIMIT
 from claims_shared.messages.intake import WithdrawalRequested
@@ -186,8 +187,8 @@ async def test_a_service_without_a_store_answers_and_keeps_nothing(world):
 async def test_the_trace_of_the_first_message_stays_with_the_claim(world):
     process = Process(*world)
     await process.take(received("m1", traceparent="00-1-2-01"))
-    await process.take("m2")
-    assert [each.traceparent for each in world[1]] == ["00-1-2-01"] * 2
+    await process.take("m2", received("m3", traceparent="00-3-4-01"))
+    assert [each.traceparent for each in world[1]] == ["00-1-2-01", "00-1-2-01", "00-3-4-01"]
     assert process.stored().traceparent == "00-1-2-01"
 
 
@@ -227,6 +228,13 @@ async def test_an_insert_that_loses_reads_and_finds_the_same(world):
     assert await late.take("create") == []
     assert late.stored().version == 1
     assert late.tally.reasons == {"ignored:known": 1}
+
+
+async def test_what_begins_with_another_message_is_looked_up_although_one_behind_it_may_create(world):
+    await Process(*world).take("m1")
+    process = Process(*world)
+    await process.take("m2", "create")
+    assert (process.stored().lines, process.tally.lost) == (("m1", "m2", "create"), 0)
 
 
 async def test_losers_do_not_hold_up_the_others_of_a_batch(world):
@@ -357,6 +365,26 @@ async def test_a_document_that_grows_too_large_parks_its_claim_at_that_message_a
     assert stored.lines[4:] == ("parked: the document would be larger than is stored", "m3")
     assert len(process.rows["c1"].body) <= LARGEST
     assert (process.stored("other").lines, process.tally.verdicts) == (("m1", "m4"), {"applied": 3, "parked": 1})
+
+
+async def test_a_document_of_exactly_the_largest_size_is_stored(world, monkeypatch):
+    process = Process(*world)
+    await process.take("m1")
+    fits = Journal(id="c1", lines=("m1", "m2"))
+    monkeypatch.setattr(documents, "LARGEST", len(msgspec.msgpack.encode(fits)))
+    assert await process.take("m2") == ["m2"]
+    assert process.stored().lines == ("m1", "m2")
+
+
+def test_what_was_raised_is_told_by_its_innermost_place_and_without_its_text():
+    def inner():
+        raise KeyError("900-12-3456")
+
+    with pytest.raises(KeyError) as raised:
+        inner()
+    line = inner.__code__.co_firstlineno + 1
+    assert where(raised.value) == f"KeyError at test_documents.py:{line} in inner"
+    assert where(ValueError("never raised")) == "ValueError"
 
 
 class Crashed(BaseException):
