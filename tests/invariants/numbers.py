@@ -96,19 +96,26 @@ def causes(story: Story) -> Iterator[str]:
 
 
 def in_order(story: Story) -> Iterator[str]:
-    """What came to one partition after another counts after it; the claim itself and an engineer's word go before what waits."""
+    """What came to one partition after another counts after it; the claim itself and an engineer's word go before what waits.
+
+    Which copy of a message that came to several partitions was the first to be read is not known: some choice must do.
+    """
     places: dict[str, list[Seen]] = {}
     for each in story.submissions:
         if each.kind not in {SUBMITTED, RESUMED}:
             places.setdefault(each.id, []).append(each)
-    read: dict[tuple[str, int], int] = {}
+    read: set[frozenset[tuple[tuple[str, int], int]]] = {frozenset()}
     for event in _in_order(story):
         copies = places.get(event.cause, ()) if event.kind != PARKED else ()
-        behind = [each for each in copies if each.offset > read.get((each.topic, each.partition), -1)]
-        if copies and not behind:
+        on = {
+            frozenset((dict(each) | {(copy.topic, copy.partition): copy.offset}).items())
+            for each in read
+            for copy in copies
+            if copy.offset > dict(each).get((copy.topic, copy.partition), -1)
+        }
+        if copies and not on:
             yield f"{event} was caused by {copies[0]}, which was passed before"
-        for each in behind[:1]:
-            read[each.topic, each.partition] = each.offset
+        read = on or read
 
 
 def answered(story: Story) -> Iterator[str]:

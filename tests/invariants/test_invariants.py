@@ -57,6 +57,15 @@ def test_a_second_try_may_be_answered_alike():
     assert not made.judged().violations
 
 
+def test_of_a_message_that_came_to_two_partitions_either_may_have_been_read_first():
+    made = right()
+    made.repeat("robert-w", "robert-a", headers={"ce_type": "claim.appeal-filed.v1"})
+    made.change("robert/7", headers={"ce_causationid": "robert-a"})
+    made.records[made.find("robert-a")].offset = 0
+    made.records.append(replace(made.records[made.find("robert-a")], partition=1, offset=5))
+    assert "read in order" not in {each.rule for each in made.judged().violations}
+
+
 def test_a_mail_may_come_again():
     made = right()
     made.mails.append(made.mails[0])

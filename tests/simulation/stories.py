@@ -122,7 +122,7 @@ def _body(random: Random, claim: str, ssn: str, facts: dict[str, Any], filed_at:
         "hardship": "eviction" if random.random() < 0.05 else None,
         "wages": [
             {"quarter": quarter, "amount": facts.get("amount", "9400.00"), "employer": "E-1", "weeks_worked": 13}
-            for quarter in _quarters(filed_at)
+            for quarter in quarters(filed_at)
         ],
         "separation": {
             "employer": "E-1",
@@ -135,7 +135,7 @@ def _body(random: Random, claim: str, ssn: str, facts: dict[str, Any], filed_at:
     }
 
 
-def _quarters(filed_at: datetime) -> list[str]:
+def quarters(filed_at: datetime) -> list[str]:
     """Give the six quarters that ended last."""
     number = filed_at.year * 4 + (filed_at.month - 1) // 3
     return [f"{each // 4}Q{each % 4 + 1}" for each in range(number - 6, number)]

@@ -24,6 +24,7 @@ FOUND = {
     "a slot that a zombie took again after it was given back": {"seed": 100_997, "claims": 60},
     "an approval that the mail server took only after the denial": {"seed": 100_147, "claims": 60},
     "a person registered by a try that died, whom nobody let go of": {"seed": 150},
+    "a message in two partitions, judged by the copy that was read later": {"seed": 101_468, "claims": 60},
 }
 
 
