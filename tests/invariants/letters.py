@@ -3,12 +3,15 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
-from tests.invariants.names import DENIED, FREED, NOTICE, SCHEDULE, TOLD
+from tests.invariants.instants import millis
+from tests.invariants.names import CANCEL, DENIED, FREED, NOTICE, SCHEDULE, TOLD
 from tests.invariants.seen import Invite, Mail, Seen, Violation
 from tests.invariants.slots import bookings_of
 from tests.invariants.story import Story
 
 SAME, NOTICES, SAID = "one Message-ID, one mail", "one notice, one mail", "what is said to be sent was sent"
+SKEW_MS = 10 * 60 * 1000
+"""By so much the clocks of two processes may differ."""
 THREAD, CANCELLED, ORDER = "one interview, one thread", "who was invited hears of the end", "no approval after a denial"
 
 
@@ -73,7 +76,7 @@ def _said(stories: Mapping[str, Story], mails: Mapping[str, Mail]) -> Iterator[V
 
 
 def _cancelled(stories: Mapping[str, Story], mails: Mapping[str, Mail]) -> Iterator[Violation]:
-    """Who has an invite to an interview that is given back has its cancellation as well."""
+    """Who has an invite to an interview that is given back before it begins has its cancellation as well."""
     threads: dict[str, list[Invite]] = defaultdict(list)
     for mail in mails.values():
         if mail.invite is not None:
@@ -81,10 +84,24 @@ def _cancelled(stories: Mapping[str, Story], mails: Mapping[str, Mail]) -> Itera
     for story in stories.values():
         if not any(each.kind == FREED for each in story.answers):
             continue
-        for effect in bookings_of(story).freed & threads.keys():
+        for effect in _freed_ahead(story) & threads.keys():
             newest = max(threads[effect], key=lambda invite: invite.sequence)
             if newest.method != "CANCEL":
                 yield Violation(story.claim, CANCELLED, f"{effect} was given back; the newest mail is {newest}")
+
+
+def _freed_ahead(story: Story) -> set[str]:
+    """Give the interviews that were given back before they began, whoever's clock says so."""
+    bookings = bookings_of(story)
+    undoes = {each.data["effect_id"]: each.data["undoes"] for each in story.asks if each.kind == CANCEL}
+    at = {
+        effect: millis(each.headers.get("ce_time", ""))
+        for each in reversed(story.answers)
+        if each.kind == FREED and (effect := undoes.get(each.data["answers"])) in bookings.booked
+    }
+    return {
+        effect for effect, freed in at.items() if freed < millis(bookings.booked[effect].data["interview_at"]) - SKEW_MS
+    }
 
 
 def _order(stories: Mapping[str, Story], mails: Mapping[str, Mail]) -> Iterator[Violation]:

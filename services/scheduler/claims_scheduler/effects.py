@@ -114,8 +114,9 @@ def cancel(effect: Effect | None, message: Received, asked: CancelInterview, now
 
 
 def _cancelled(effect: Effect, now: datetime) -> Effect:
-    """Whoever may have got the invite gets its cancellation; an invite that was never made is never sent."""
-    invited = bool(effect.message_id) and effect.failure is None
+    """Whoever may have got the invite gets its cancellation, unless the interview is over; what was not made is not sent."""
+    ahead = effect.slot is not None and effect.slot.starts_at > millis(now)
+    invited = bool(effect.message_id) and effect.failure is None and ahead
     return msgspec.structs.replace(
         effect,
         asked_at=millis(now),

@@ -7,6 +7,7 @@ import email.policy
 import msgspec
 import pytest
 
+from claims_scheduler.calendar import Rules
 from claims_scheduler.effects import Effect, Post
 from claims_scheduler.mailer import Mailer
 from claims_scheduler.pace import Pace
@@ -162,7 +163,7 @@ async def test_after_days_of_trying_it_is_given_up(mailing, mailbox, post, told,
 
 
 async def test_the_cancellation_of_an_old_invite_has_days_of_its_own(mailing, mailbox, post, clock):
-    desk = mailing()
+    desk = mailing(rules=Rules(lead_hours=240))
     await desk.take(post.schedule())
     await desk.drain.turn(100)
     clock.advance(days=5)
@@ -392,6 +393,18 @@ async def test_a_cancelled_booking_takes_its_invite_back(mailing, mailbox, post)
     for line in ("UID:c1/orientation/7", "SEQUENCE:1", "STATUS:CANCELLED"):
         assert line in cancellation.splitlines()
     assert desk.rows.effects["c1/orientation/7"].due_at is None
+
+
+async def test_an_interview_that_is_over_is_given_back_without_a_word_to_the_citizen(mailing, mailbox, post, clock):
+    desk = mailing()
+    (booked,) = await desk.take(post.schedule())
+    await desk.drain.turn(100)
+    clock.at = booked.interview_at
+    await desk.take(post.cancel())
+    await desk.drain.turn(100)
+    assert len(mailbox.taken) == 1
+    assert desk.rows.effects["c1/orientation/7"].due_at is None
+    assert all(row.fields["window"] is None for row in desk.rows.slots.values())
 
 
 async def test_a_booking_cancelled_before_its_invite_went_out_sends_nothing(mailing, mailbox, post):
