@@ -2,14 +2,12 @@
 
 import json
 from collections.abc import Iterator
-from datetime import timedelta
 
 import pytest
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from tests.simulation.world import World
 
-from claims_identity.verify import Match, Outcome
 from claims_shared import telemetry
 
 INTAKE = "claims.intake.submissions.v1"
@@ -87,23 +85,6 @@ def test_a_claim_is_approved_with_its_amounts_and_its_interview(world: World) ->
     approved = json.loads(world.told(LIFECYCLE)[-2].value)
     assert (approved["weekly_benefit_amount"], approved["maximum_benefit_amount"]) == ("395.00", "10270.00")
     assert approved["interview_at"] > "2026-11-25"
-
-
-def test_silence_is_reminded_after_three_days_and_goes_to_a_person_after_ten(world: World) -> None:
-    world.provider.known["900-12-3456"] = Match(Outcome.PARTIAL, ("date_of_birth",))
-    submit(world)
-    world.settle()
-    assert story(world)[-2:] == ["identity.evidence-needed", "notice.notice-sent"]
-    world.pass_time(timedelta(days=3, minutes=-1))
-    assert "identity.remind" not in story(world)
-    world.pass_time(timedelta(minutes=1))
-    assert story(world).count("identity.remind") == 1
-    world.pass_time(timedelta(days=7, minutes=-1))
-    assert "identity.due" not in story(world)
-    world.pass_time(timedelta(minutes=1))
-    last = json.loads(world.told(LIFECYCLE)[-1].value)
-    assert last["change"] == "identity.due"
-    assert [entry["reason"] for entry in last["open"] if entry["kind"] == "referral"] == ["no_answer"]
 
 
 def test_one_claim_is_one_trace_and_every_span_hangs_under_what_caused_it(

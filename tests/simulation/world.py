@@ -5,7 +5,7 @@ Every choice comes from one seed: two worlds of the same seed write the same rec
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import cache
 from random import Random
 from typing import Any, Final
@@ -102,9 +102,6 @@ class World:
     def settle(self) -> None:
         """Let everything happen that happens at once."""
         self.run(10 * SECOND)
-
-    def pass_time(self, span: timedelta) -> None:
-        self.run(span // timedelta(microseconds=1))
 
     def until_quiet(self, limit: int = 400 * DAY) -> str:
         """Let everything happen that still will. Gives what is wrong where that does not end, or was not all."""

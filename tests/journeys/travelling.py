@@ -1,0 +1,225 @@
+"""Takes a journey through all five services in virtual time: the production code, on the simulator's log, stores and clock."""
+
+import email
+import email.policy
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from tests.invariants.seen import LIFECYCLE
+from tests.journeys.reading import Day, Journey, WrongJourneyError
+from tests.simulation.publishing import DESK, INTAKE, Voice, encode
+from tests.simulation.stories import quarters
+from tests.simulation.world import World
+
+from claims_identity.verify import Match, Outcome
+from claims_scheduler.agencies import AGENCIES
+
+CLAIM: Final = "C-1"
+SSN: Final = "900-12-3456"
+DECISIONS: Final = {"continues": "continue", "denies": "deny", "asks again": "ask", "retries": "retry"}
+MICROSECOND: Final = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Came:
+    """What one day came to, as people see it."""
+
+    day: Day
+    at: datetime
+    happens: list[str]
+    mails: list[str]
+    waits_for: dict[str, str]
+    phase: str
+    tells: dict[str, Any]
+
+    def otherwise(self) -> Iterator[str]:
+        """Say what is not as the day says."""
+        for name in ("happens", "mails", "waits_for", "phase"):
+            wanted, found = getattr(self.day, name), getattr(self, name)
+            if wanted is not None and wanted != found:
+                yield f"{self.day.time}: {name}: written is {wanted}; it came to {found}"
+        for name, wanted in (self.day.tells or {}).items():
+            if str(self.tells.get(name)) != str(wanted):
+                yield f"{self.day.time}: tells: {name}: written is {wanted}; it is {self.tells.get(name)}"
+
+
+class Traveller:
+    """One claim on its way. `came` grows by a day at a time."""
+
+    def __init__(self, journey: Journey, world: World) -> None:
+        self._journey = journey
+        self._world = world
+        self._zone = ZoneInfo(AGENCIES[journey.state].zone)
+        self._voice = Voice(world)
+        self._filed = world.now
+        self._read = self._told = self._received = 0
+        self._events: list[dict[str, Any]] = []
+        world.provider.known[SSN] = self._match(journey.record)
+
+    def travel(self) -> Iterator[Came]:
+        """File the claim and let each day come."""
+        claim = merged(ordinary(self._journey, self._filed), self._journey.claim)
+        self._voice.publish(INTAKE, CLAIM, "claim.submitted.v1", encode(claim), self._voice.name(CLAIM))
+        for day in self._journey.days:
+            self._wait_until(self._instant(day))
+            self._act(day)
+            self._world.settle()
+            yield self._came(day)
+
+    def _wait_until(self, instant: datetime) -> None:
+        """Let time pass, whether anything happens in it or not."""
+        micros = max((instant - self._world.now) // MICROSECOND, 0)
+        self._world.timeline.after(micros, lambda: None)
+        self._world.run(micros)
+
+    def _instant(self, day: Day) -> datetime:
+        if isinstance(day.at, datetime):
+            return day.at.replace(tzinfo=self._zone).astimezone(UTC)
+        if isinstance(day.at, date):
+            return datetime.combine(day.at, time(), self._zone).astimezone(UTC)
+        return self._filed + day.span()
+
+    # --- what people do ---------------------------------------------------------------------------
+
+    def _act(self, day: Day) -> None:
+        if day.record is not None:
+            self._world.provider.known[SSN] = self._match(day.record)
+        if day.claimant is not None or day.caseworker is not None:
+            self._world.settle()
+            self._look()
+        if day.claimant is not None:
+            kind, more = self._claimant(day)
+            self._voice.say(INTAKE, CLAIM, kind, **more)
+        if day.caseworker is not None:
+            kind, more = self._caseworker(day)
+            self._voice.say(DESK, CLAIM, kind, **more)
+
+    def _claimant(self, day: Day) -> tuple[str, dict[str, Any]]:
+        now = self._voice.now()
+        if day.claimant == "sends evidence":
+            more = {"answers": self._open("evidence"), "provided_at": now, "documents": [day.because]}
+            return "claim.evidence-provided.v1", more
+        if day.claimant == "appeals":
+            numbers = [each["determination_number"] for each in self._events if "determination_number" in each]
+            if not numbers:
+                raise WrongJourneyError("there is no determination to appeal from")
+            return "claim.appeal-filed.v1", {"determination_number": numbers[-1], "received_at": now}
+        kind = "withdrawal" if day.claimant == "withdraws" else "reschedule"
+        return f"claim.{kind}-requested.v1", {"requested_at": now}
+
+    def _caseworker(self, day: Day) -> tuple[str, dict[str, Any]]:
+        now = self._voice.now()
+        if day.caseworker == "expedites":
+            return "claim.expedited.v1", {"reason": day.because, "expedited_by": "Kim", "expedited_at": now}
+        if day.caseworker == "holds the interview":
+            return "interview.held.v1", {"answers": self._open("interview"), "held_by": "Kim", "held_at": now}
+        more = {"answers": self._open("referral"), "decision": DECISIONS[day.caseworker or ""], "reason": day.because}
+        return "referral.decided.v1", more | {"decided_by": "Kim", "decided_at": now}
+
+    def _open(self, kind: str) -> str:
+        """Give the id of the entry that somebody answers; the newest, where there are several. Raises WrongJourneyError."""
+        found = [each["id"] for each in self._newest["open"] if each["kind"] == kind]
+        if not found:
+            now = f"{self._world.now.astimezone(self._zone):%Y-%m-%d %H:%M}"
+            raise WrongJourneyError(
+                f"{now}: there is no {kind} to answer; the claim waits for {self._waits() or 'nothing'}"
+            )
+        return str(found[-1])
+
+    def _match(self, record: str) -> Match:
+        return Match(Outcome(record), tuple(self._journey.disagrees) if record == "partial" else ())
+
+    # --- what is seen of it -----------------------------------------------------------------------
+
+    def _look(self) -> None:
+        """Read on in the life cycle."""
+        told = self._world.told(LIFECYCLE)
+        self._events += [json.loads(record.value or b"") for record in told[self._read :]]
+        self._read = len(told)
+
+    @property
+    def _newest(self) -> dict[str, Any]:
+        return self._events[-1]
+
+    def _came(self, day: Day) -> Came:
+        self._look()
+        new = self._events[self._told :]
+        self._told = len(self._events)
+        mails = self._world.mails.received[self._received :]
+        self._received += len(mails)
+        return Came(
+            day,
+            self._world.now.astimezone(self._zone),
+            [each["change"] for each in new],
+            [subject(each.content) for each in mails],
+            self._waits(),
+            self._newest["phase"],
+            {name: value for each in new for name, value in each.items()},
+        )
+
+    def _waits(self) -> dict[str, str]:
+        return {each["kind"]: self._until(each) for each in self._newest["open"]}
+
+    def _until(self, entry: Mapping[str, Any]) -> str:
+        if entry["kind"] == "referral":
+            return f"{entry['reason']}, {entry['owner']}"
+        due = entry["due_at"] or entry["retry_at"]
+        return f"until {datetime.fromisoformat(due).astimezone(self._zone):%Y-%m-%d %H:%M}" if due else entry["owner"]
+
+
+def travel(journey: Journey) -> Iterator[Came]:
+    """Take a journey day by day through a world of its own."""
+    zone = ZoneInfo(AGENCIES[journey.state].zone)
+    world = World(now=journey.filed.replace(tzinfo=zone).astimezone(UTC))
+    try:
+        yield from Traveller(journey, world).travel()
+    finally:
+        world.end()
+
+
+def subject(content: bytes) -> str:
+    return str(email.message_from_bytes(content, policy=email.policy.default)["subject"])
+
+
+def merged(one: dict[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the first with the values of the other, part by part."""
+    both = {
+        name: merged(one[name], value) if isinstance(one.get(name), dict) else value for name, value in other.items()
+    }
+    return one | both
+
+
+def ordinary(journey: Journey, filed: datetime) -> dict[str, Any]:
+    """A claim as most are: a year's work, laid off a week ago."""
+    zone = AGENCIES[journey.state].zone
+    return {
+        "claim_id": CLAIM,
+        "portal_ref": "R-1",
+        "jurisdiction": journey.state,
+        "claim_type": "new",
+        "program": "UI",
+        "filed_at": filed.isoformat(),
+        "claimant": {
+            "ssn": SSN,
+            "first_name": "Ada",
+            "last_name": "Obi",
+            "date_of_birth": "1988-04-02",
+            "email": "ada@example.org",
+            "language": "en",
+            "time_zone": zone,
+        },
+        "veteran": False,
+        "wages": [{"quarter": each, "amount": "10400.00", "employer": "E-1"} for each in quarters(filed)],
+        "separation": {
+            "employer": "E-1",
+            "last_day_worked": (filed - timedelta(days=6)).date().isoformat(),
+            "reason": "lack_of_work",
+        },
+        "dependents": {"children": 0, "spouse": False},
+        "able_and_available": True,
+        "work_authorized": True,
+    }
