@@ -317,7 +317,7 @@ def park(claim: Claim | None, message: Received, error: str, now: datetime, cloc
     waiting: Sequence[Waiting] = ()
     if claim is None or claim.phase is Phase.AWAITED:
         if not isinstance(message.body, intake.ClaimSubmitted):
-            return refused("raised", "our code failed on this message")
+            return _early_all_the_same(claim, message, now, clocks)
         waiting = claim.inbox if claim else ()
         claim = _accepted(claim, message, message.body, now)
     if parked(claim):
@@ -330,6 +330,14 @@ def park(claim: Claim | None, message: Received, error: str, now: datetime, cloc
     kept = kept or draft.claim
     kept = inbox.replaced(kept, inbox=(*kept.inbox, *waiting))
     return Decision(_hear(kept, message), draft.messages, Verdict.PARKED, "raised", letters=letters)
+
+
+def _early_all_the_same(claim: Claim | None, message: Received, now: datetime, clocks: Clocks) -> Decision:
+    """What our code failed on waits for its claim as it would have: refused, it might be taken when it is redelivered."""
+    try:
+        return _early(claim, message, now, clocks)
+    except Exception:  # noqa: BLE001 - it is this that fails: the record is put aside
+        return refused("raised", "our code failed on this message")
 
 
 def _still_parked(claim: Claim, message: Received) -> Decision:

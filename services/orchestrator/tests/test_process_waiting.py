@@ -29,7 +29,8 @@ from claim_walk import (
     withdrawal,
 )
 
-from claims_orchestrator.decide import decide
+from claims_orchestrator import inbox
+from claims_orchestrator.decide import decide, park
 from claims_orchestrator.inbox import MAX_BYTES, MAX_MESSAGES
 from claims_orchestrator.overdue import expired
 from claims_orchestrator.process import Clocks
@@ -62,6 +63,20 @@ def test_it_waits_once():
     early = withdrawal(Walk())
     walk = Walk().through(early, early)
     assert (walk.decision.code, len(walk.claim.inbox)) == ("heard", 1)
+
+
+def test_what_our_code_fails_on_waits_all_the_same():
+    """Refused, it might be taken when it is redelivered, and its sender would have been told otherwise."""
+    early = withdrawal(Walk())
+    decision = park(None, early, "KeyError at decide.py:1", START, Clocks())
+    assert (decision.verdict, decision.code, decision.letters) == (Verdict.APPLIED, "waits", ())
+    assert [each.value for each in decision.claim.inbox] == [early.record.value]
+
+
+def test_where_even_waiting_fails_it_is_put_aside(monkeypatch):
+    monkeypatch.setattr(inbox, "keep", lambda *_: 1 / 0)
+    decision = park(None, withdrawal(Walk()), "KeyError at decide.py:1", START, Clocks())
+    assert (decision.verdict, decision.code) == (Verdict.REFUSED, "raised")
 
 
 def test_the_claim_folds_itself_first_then_what_waited():
@@ -289,12 +304,6 @@ def test_our_own_message_never_waits_in_a_document():
     walk.fail_on(submitted())
     walk.take(late)
     assert walk.decision.verdict is IGNORED
-
-
-def test_a_failure_on_a_message_for_an_unknown_claim_gives_the_message_back():
-    walk = Walk()
-    walk.fail_on(withdrawal)
-    assert (walk.decision.verdict, walk.claim) == (REFUSED, None)
 
 
 def test_a_claim_told_to_wait_is_accepted_at_its_own_time():
