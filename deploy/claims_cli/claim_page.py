@@ -22,7 +22,7 @@ def lines(claims: Iterable[Claim]) -> Table:
             _phase(each),
             each["step"] or "",
             _waits_for(waiting),
-            _at(waiting and waiting["since"]),
+            Text.assemble(_at(waiting and waiting["since"]), (" too long" if each["too_long"] else "", "bold red")),
             _at(waiting and waiting["until"]),
             _at(each["updated_at"]),
         )
@@ -85,6 +85,8 @@ def _open(entries: Iterable[Mapping[str, Any]]) -> Table:
     for each in entries:
         instants = (_at(each[name]) for name in ("since", "due_at", "retry_at", "remind_at"))
         shown.add_row(each["id"], each["owner"], each["reason"] or "", *instants, str(each["attempt"]))
+        if each["too_long_since"]:
+            shown.add_row(Text(f"  too long since {_at(each['too_long_since'])}: {each['advice']}", "bold red"))
     return shown
 
 

@@ -12,7 +12,15 @@ from claims_cli.main import application
 
 REFERRAL = {"id": "C-1/referral-identity/2", "kind": "referral", "owner": "identity unit", "reason": "identity"}
 SECOND = REFERRAL | {"id": "C-1/referral-appeal/5", "reason": "appeal"}
-INSTANTS = {"since": "2026-03-02T17:31:00Z", "due_at": None, "retry_at": None, "remind_at": None, "attempt": 1}
+INSTANTS = {
+    "since": "2026-03-02T17:31:00Z",
+    "due_at": None,
+    "retry_at": None,
+    "remind_at": None,
+    "attempt": 1,
+    "too_long_since": None,
+    "advice": None,
+}
 
 
 def claim(*entries):
@@ -36,12 +44,13 @@ def claim(*entries):
             "since": INSTANTS["since"],
             "until": None,
         },
+        "too_long": False,
         "updated_at": INSTANTS["since"],
         "filed_at": INSTANTS["since"],
         "accepted_at": INSTANTS["since"],
         "plan": ["identity", "eligibility"],
         "done": [],
-        "open": [each | INSTANTS | {"step": "identity"} for each in entries],
+        "open": [{"too_long_since": None, "advice": None} | each | INSTANTS | {"step": "identity"} for each in entries],
         "determinations": [],
         "history": [{"number": 1, "at": INSTANTS["since"], "change": "accepted", "cause": None}],
     }

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from aiokafka import AIOKafkaConsumer
+from tests.e2e.asking import until, verb
 
 from claims_cli import portal
 from claims_cli.demo.examples import named
@@ -25,18 +26,6 @@ pytestmark = pytest.mark.parametrize("any_system", ["sqlite"], indirect=True)
 PEOPLE = People(60_000_000)
 PARTITIONS = 4
 DEFECTIVE = Path(__file__).with_name("defective_orchestrator.py")
-
-
-async def verb(claims, system, *arguments):
-    return json.loads(await claims(*arguments, "--data", system["data"], "--json"))
-
-
-async def until(ask, seconds):
-    """Ask until the answer is one."""
-    async with asyncio.timeout(seconds):
-        while not (found := await ask()):
-            await asyncio.sleep(0.2)
-    return found
 
 
 async def healthy(claims, system, words):

@@ -3,16 +3,13 @@
 import json
 
 import pytest
+from tests.e2e.asking import until, verb
 
 from claims_cli.demo.examples import named
 from claims_cli.demo.filings import encoded, filing
 from claims_cli.demo.people import People
 
 PEOPLE = People(50_000_000)
-
-
-async def verb(claims, system, *arguments):
-    return json.loads(await claims(*arguments, "--data", system["data"], "--json"))
 
 
 async def test_the_demo_ends_as_expected(any_system, claims):
@@ -31,7 +28,7 @@ async def test_a_caseworker_finds_decides_and_shows_a_claim(any_system, claims, 
     decided = ("--decision", "deny", "--reason", "no law of ours", "--by", "Grace")
     assert (await verb(claims, any_system, "decide", "people-1", *decided))["published"]
     tail = ("tail", "--claim", "people-1", "--type", "claim.denied.v1", "--no-follow")
-    denied = await _until(lambda: claims(*tail, "--data", any_system["data"], "--json"))
+    denied = await until(lambda: claims(*tail, "--data", any_system["data"], "--json"), 30)
     assert json.loads(denied)["body"]["reasons"][0]["code"] == "no_pack"
     shown = await verb(claims, any_system, "show", "people-1")
     assert shown["phase"] == "denied"
@@ -40,11 +37,3 @@ async def test_a_caseworker_finds_decides_and_shows_a_claim(any_system, claims, 
     assert again["outcome"] == "denied", "the same file again is the same claim, which tells nothing new"
     told = await verb(claims, any_system, "status", "people-1", "--language", "es")
     assert told["stands"] == "Su solicitud está denegada."
-
-
-async def _until(ask, times=20):
-    """Ask until there is an answer: what was published is taken within moments."""
-    for _ in range(times):
-        if answer := await ask():
-            return answer
-    raise AssertionError("no answer")

@@ -80,6 +80,8 @@ def check(
         for story in stories.values():
             late = waits.soon(story, healed)
             findings.violations += [Violation(story.claim, "waits fire soon", what) for what in late]
+            held = waits.told_too_long(story, healed, healed if now is None else now)
+            findings.violations += [Violation(story.claim, "held too long is told", what) for what in held]
     findings.ends = {claim: ends.end_of(story) for claim, story in stories.items()}
     for claim, allowed in (expected or {}).items():
         known = stories.get(claim) or Story(claim)

@@ -11,9 +11,16 @@ SUBMITTED, WITHDRAWAL, EVIDENCE = "claim.submitted.v1", "claim.withdrawal-reques
 RESCHEDULE, APPEAL = "claim.reschedule-requested.v1", "claim.appeal-filed.v1"
 DECIDED, HELD, EXPEDITED, RESUMED = "referral.decided.v1", "interview.held.v1", "claim.expedited.v1", "claim.resumed.v1"
 
-FIRED: Final = frozenset({"scheduler.deadline-passed.v1", "scheduler.retry-due.v1", "scheduler.reminder-due.v1"})
+FIRED: Final = frozenset(
+    {
+        "scheduler.deadline-passed.v1",
+        "scheduler.retry-due.v1",
+        "scheduler.reminder-due.v1",
+        "scheduler.held-too-long.v1",
+    }
+)
 """They name an entry as answers do, and are none."""
-INSTANTS: Final = {"due": "due_at", "retry": "retry_at", "remind": "remind_at"}
+INSTANTS: Final = {"due": "due_at", "retry": "retry_at", "remind": "remind_at", "too_long": "limit_at"}
 """Which instant of an open entry a fired wait is about."""
 
 FAILURES: Final = frozenset(

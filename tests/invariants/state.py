@@ -56,7 +56,7 @@ def _open(stored: Mapping[str, Mapping[str, Any]], said: Mapping[str, Mapping[st
 def _as_stored(entry: Mapping[str, Any]) -> tuple[Any, ...]:
     reason = entry.get("reason") if entry["kind"] != "park" else None
     remind = next(iter(entry.get("remind", ())), None)
-    instants = (entry["since"], entry.get("due"), entry.get("retry"), remind)
+    instants = (entry["since"], entry.get("due"), entry.get("retry"), remind, entry.get("limit"), entry.get("too_long"))
     return (entry["kind"], entry["step"], entry["owner"], reason, entry.get("attempt", 1), *instants)
 
 
@@ -66,6 +66,8 @@ def _as_told(entry: Mapping[str, Any]) -> tuple[Any, ...]:
         maybe(entry.get("due_at")),
         maybe(entry.get("retry_at")),
         maybe(entry.get("remind_at")),
+        maybe(entry.get("limit_at")),
+        maybe(entry.get("too_long_since")),
     )
     return (entry["kind"], entry["step"], entry["owner"], entry.get("reason"), entry["attempt"], *instants)
 

@@ -31,6 +31,7 @@ OTHERS = {
     "every open entry has a live wait",
     "nothing is overdue",
     "waits fire soon",
+    "held too long is told",
 }
 """The invariants that look at more than one claim."""
 
@@ -520,6 +521,19 @@ def _(made):
     shown = made.records[made.find("cynthia/2")].data["open"]
     made.change("cynthia/2", open=[each | {"due_at": "2026-11-24T12:30:00Z"} for each in shown])
     made.change("cynthia/3", at="2026-11-24T12:35:00Z")
+
+
+@broken("held too long is told", "a machine that has something for an hour, and nobody hears of it")
+def _(made):
+    shown = made.records[made.find("cynthia/1")].data["open"]
+    made.change("cynthia/1", open=[each | {"since": "2026-11-24T11:00:00Z"} for each in shown])
+    made.change("cynthia/2", at="2026-11-24T12:35:00Z")
+
+
+@broken("held too long is told", "too long since another instant than its limit")
+def _(made):
+    shown = made.records[made.find("cynthia/1")].data["open"]
+    made.change("cynthia/1", open=[each | {"too_long_since": "2026-11-24T12:07:00Z"} for each in shown])
 
 
 @broken("consumed is accounted for", "a submission that comes to nothing")

@@ -6,7 +6,7 @@ from typing import Any, Final
 from tests.invariants.instants import maybe, millis
 from tests.invariants.names import INSTANTS, MACHINE
 from tests.invariants.seen import Stored
-from tests.invariants.story import Story
+from tests.invariants.story import Entry, Story
 
 OVERDUE_MS: Final = 15 * 60 * 1000
 """A wait that came to nothing is noticed after five minutes and fires anew: so long after its instant nothing is left."""
@@ -15,6 +15,17 @@ SETTLED_MS: Final = 3 * 60 * 1000
 """So long after the last fault everybody has what is his again: who had died is back, what is stored is picked up."""
 LATE_MS: Final = 20 * 1000
 """What is due is in memory and fires at once; calls to the outside may take some seconds each. Picking up takes a minute."""
+
+HOUR_MS: Final = 60 * 60 * 1000
+LIMITS: Final[Mapping[str | None, int]] = {
+    "identity": HOUR_MS // 2,
+    "eligibility": HOUR_MS // 6,
+    "benefit": HOUR_MS // 6,
+    "orientation": 2 * HOUR_MS,
+    "fact_finding": 2 * HOUR_MS,
+    None: 2 * HOUR_MS,
+}
+"""For so long a machine may have what belongs to a step; None: a notice."""
 
 
 def in_time(story: Story) -> Iterator[str]:
@@ -72,6 +83,30 @@ def soon(story: Story, healed: int) -> Iterator[str]:
                 at = max(maybe(entry.get(field)) or life[number + 1], life[number])
                 if at > healed + SETTLED_MS and life[number + 1] > at + LATE_MS:
                     yield f"{name}: {field} was {entry[field]}; number {number + 1} came {life[number + 1] - at} ms later"
+
+
+def told_too_long(story: Story, healed: int, now: int) -> Iterator[str]:
+    """What a machine has had for longer than its step allows was said, by the instant at which that was so."""
+    if any(entry["kind"] == "park" for entries in story.opens.values() for entry in entries.values()):
+        return
+    life = {each.data["sequence"]: millis(each.data["at"]) for each in story.life}
+    for name, shown in _machines(story).items():
+        last, entry = shown[-1]
+        limit = millis(entry["since"]) + LIMITS[entry["step"]]
+        said = {at for _, each in shown if (at := maybe(each.get("too_long_since")))}
+        if said - {limit}:
+            yield f"{name}: too long since {sorted(said)}, its limit was {limit}"
+        elif not said and life.get(last + 1, now) > max(limit, healed) + SETTLED_MS:
+            yield f"{name} was open beyond {limit}, until number {last + 1}, and nobody was told"
+
+
+def _machines(story: Story) -> dict[str, list[tuple[int, Entry]]]:
+    found: dict[str, list[tuple[int, Entry]]] = {}
+    for number, entries in sorted(story.opens.items()):
+        for name, entry in entries.items():
+            if entry["kind"] in MACHINE:
+                found.setdefault(name, []).append((number, entry))
+    return found
 
 
 def alive(story: Story, waits: Mapping[str, Stored]) -> Iterator[str]:

@@ -24,6 +24,7 @@ def lines(came: Came) -> Iterator[str]:
     yield from (f"      - {each}" for each in came.happens)
     yield from (f"      mail: {each}" for each in came.mails)
     yield from (f"      waits: {kind} {until}" for kind, until in came.waits_for.items())
+    yield from (f"      ALERT: {each}" for each in came.alerts)
     yield from (f"      OTHERWISE: {each}" for each in came.otherwise())
 
 

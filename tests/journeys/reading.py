@@ -13,7 +13,7 @@ HERE: Final = Path(__file__).parent
 UNITS: Final = {"day": timedelta(days=1), "hour": timedelta(hours=1), "minute": timedelta(minutes=1)}
 SPAN: Final = re.compile(r"(?:\d+ (?:day|hour|minute)s? ?)+")
 
-Match = Literal["match", "partial", "no_match", "deceased"]
+Match = Literal["match", "partial", "no_match", "deceased", "no_answer"]
 
 
 class WrongJourneyError(Exception):
@@ -31,8 +31,9 @@ class Day(Part):
 
     `after`: since filing, as "3 days" or "2 days 23 hours"; `at`: the agency's local time. What is not named is not checked.
 
-    `happens`: every change since the day before, in order; `mails`: the subjects of all that arrived; `waits_for`: everything
-    the claim waits for now; `tells`: values that the day's life-cycle events carry.
+    `happens`: every change since the day before; `mails`: the subjects of all that arrived; `waits_for`: everything the claim
+    waits for now; `alerts`: the steps that a machine has had for too long now, and what to do; `tells`: values that the day's
+    life-cycle events carry.
     """
 
     after: str | None = None
@@ -46,6 +47,7 @@ class Day(Part):
     happens: Sequence[str] | None = None
     mails: Sequence[str] | None = None
     waits_for: dict[str, str] | None = None
+    alerts: Sequence[str] | None = None
     phase: str | None = None
     tells: dict[str, Any] | None = None
 

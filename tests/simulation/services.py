@@ -15,7 +15,8 @@ from claims_identity.claim import IDENTITY
 from claims_identity.decider import Identity
 from claims_identity.persons import PERSONS, Persons
 from claims_identity.tokens import Tokens
-from claims_orchestrator.__main__ import _in_flight, _recount
+from claims_orchestrator.__main__ import _count, _recount
+from claims_orchestrator.alerts import Alerts
 from claims_orchestrator.claim import Claim
 from claims_orchestrator.overdue import look_after
 from claims_orchestrator.process import Clocks
@@ -91,8 +92,8 @@ class Defects:
 class FailingDecider(ClaimDecider):
     """The production decider, with a defect."""
 
-    def __init__(self, clocks: Clocks, window: Window, defects: Defects) -> None:
-        super().__init__(clocks, window)
+    def __init__(self, defects: Defects, *args: Any) -> None:
+        super().__init__(*args)
         self._defects = defects
 
     def fold(self, document: Claim | None, message: Received, now: datetime) -> Folding[Claim]:
@@ -132,8 +133,9 @@ def _store(process: "Process", shape: Shape) -> Store:
 
 def orchestrator(process: "Process") -> Built:
     kit, store = kit_of(process), _store(process, CLAIMS)
-    window = Window(process.world.window, kit.partitions, partial(_in_flight, store))
-    decider = FailingDecider(CLOCKS, window, process.world.broken)
+    alerts = Alerts()
+    window = Window(process.world.window, kit.partitions, partial(_count, store, alerts))
+    decider = FailingDecider(process.world.broken, CLOCKS, window, alerts)
     documents = FailingDocuments(process.world.broken, decider, store, writer=kit.writer, partitions=kit.partitions)
     return Built(
         processors=dict.fromkeys(streams_of("orchestrator"), documents),

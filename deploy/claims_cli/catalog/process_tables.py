@@ -54,14 +54,22 @@ def _plans() -> str:
 
 
 def _steps() -> str:
-    heads = ("step", "asks", "undone by", "late after", "asked again after", "who acts then")
+    heads = ("step", "asks", "undone by", "late after", "asked again after", "who acts then", "alert after")
     return table(heads, [_step(words(name), step) for name, step in {**STEPS, "notice": NOTICE}.items()])
 
 
 def _step(name: str, step: Step) -> tuple[str, ...]:
     undo = name_of(step.undo) if step.undo else "nothing to undo"
     retries = ", ".join(map(duration, step.retries))
-    return name, name_of(step.command), undo, duration(step.late_after), retries, step.owner
+    return (
+        name,
+        name_of(step.command),
+        undo,
+        duration(step.late_after),
+        retries,
+        step.owner,
+        duration(step.too_long_after),
+    )
 
 
 def _outcomes() -> str:

@@ -33,13 +33,18 @@ def list_claims(  # noqa: PLR0917 - typer calls it, by name; each is an option
     parked: Annotated[
         bool, typer.Option("--parked", help="Those on which our code failed, with what failed where.")
     ] = False,
+    too_long: Annotated[
+        bool, typer.Option("--too-long", help="Those of which a machine has had something for too long.")
+    ] = False,
     limit: Annotated[int, typer.Option(min=1, max=500)] = 20,
     after: Annotated[str | None, typer.Option(help="Continue behind this page's `next`.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """List claims, the last changed first."""
     whose = ENGINEERS if parked else owner
-    page = Api(reach.api(data)).claims(phase=phase, step=step, owner=whose, limit=limit, after=after)
+    page = Api(reach.api(data)).claims(
+        phase=phase, step=step, owner=whose, too_long=too_long or None, limit=limit, after=after
+    )
     if as_json:
         _print(page)
         return

@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from claims_orchestrator.alerts import Alerts
 from claims_orchestrator.overdue import look_after
 from claims_orchestrator.settings import OrchestratorSettings
 from claims_orchestrator.store import SHAPE, ClaimDecider, answer_undecodable
@@ -15,8 +16,9 @@ async def build(kit: Kit) -> Built:
     """Wire the claim store, the window and the decider to the engine."""
     settings = OrchestratorSettings()
     store = await store_of(kit, SHAPE)
-    window = Window(settings.window, kit.partitions, partial(_in_flight, store))
-    decider = ClaimDecider(settings.clocks(), window)
+    alerts = Alerts()
+    window = Window(settings.window, kit.partitions, partial(_count, store, alerts))
+    decider = ClaimDecider(settings.clocks(), window, alerts)
     documents = Documents(decider, store, writer=kit.writer, partitions=kit.partitions)
     return Built(
         processors=dict.fromkeys(streams_of(kit.service), documents),
@@ -28,7 +30,9 @@ async def build(kit: Kit) -> Built:
     )
 
 
-async def _in_flight(store: Store, assigned: frozenset[int]) -> int:
+async def _count(store: Store, alerts: Alerts, assigned: frozenset[int]) -> int:
+    """Count the claims that machines have had for too long, and give how many they have at all."""
+    alerts.count(await store.count({"too_long": True}, assigned))
     return await store.count({"in_flight": True}, assigned)
 
 

@@ -14,7 +14,8 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
 
     `due`: when a machine's answer is late, or a person's wait ends; None while a retry is planned, and once a person was
     asked instead. `of`: what this one is about: the effect that an undo undoes, the command that a referral watches, the
-    wait, or the determination's number, that a notice tells of. `late`: how many times its answer was late. `supersedes`: the
+    wait, or the determination's number, that a notice tells of. `limit`: when it will have been held for too long, armed once
+    anything delays it; `too_long`: that instant, once it was said. `late`: how many times its answer was late. `supersedes`: the
     notices in whose stead this one is sent.
     """
 
@@ -33,6 +34,8 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
     late: int = 0
     notice: str | None = None
     supersedes: tuple[str, ...] = ()
+    limit: int | None = None
+    too_long: int | None = None
 
 
 class Effect(msgspec.Struct, frozen=True, omit_defaults=True):

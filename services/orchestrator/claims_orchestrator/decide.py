@@ -227,19 +227,31 @@ def _fired(claim: Claim, message: Received, now: datetime, clocks: Clocks) -> De
     fired: Any = message.body
     entry = claim.open.get(fired.answers)
     armed = millis(fired.armed_for)
-    if entry is None or armed != {WaitKind.DUE: entry.due, WaitKind.RETRY: entry.retry}.get(
-        fired.wait, entry.remind[0] if entry.remind else None
-    ):
+    if entry is None or armed != _instant(entry, fired.wait):
         return ignored("wait_is_over", again(claim))
     draft = Draft(claim, message.id, now, clocks)
     if fired.wait is WaitKind.REMIND:
         draft.remind(entry)
+    elif fired.wait is WaitKind.TOO_LONG:
+        draft.too_long(entry)
     elif entry.kind in WAITS:
         draft.close(entry)
         draft.apply(WAITS[entry.kind].silence, entry)
     else:
         draft.ask_again(entry, late=fired.wait is WaitKind.DUE)
     return _done(draft, f"{entry.step or entry.kind.value}.{fired.wait.value}")
+
+
+def _instant(entry: Entry, wait: WaitKind) -> int | None:
+    """Give the instant that an entry holds for this kind of wait."""
+    remind = entry.remind[0] if entry.remind else None
+    held = {
+        WaitKind.DUE: entry.due,
+        WaitKind.RETRY: entry.retry,
+        WaitKind.TOO_LONG: entry.limit,
+        WaitKind.REMIND: remind,
+    }
+    return held[wait]
 
 
 def _person_answers(claim: Claim, message: Received, now: datetime, clocks: Clocks) -> Decision:
@@ -367,7 +379,7 @@ def _hear(claim: Claim, message: Received) -> Claim:
     return inbox.replaced(claim, heard=(*claim.heard, f"{message.source} {message.id}")[-newest:])
 
 
-FIRED: Final = (scheduler.DeadlinePassed, scheduler.RetryDue, scheduler.ReminderDue)
+FIRED: Final = (scheduler.DeadlinePassed, scheduler.RetryDue, scheduler.ReminderDue, scheduler.HeldTooLong)
 """Said again and again under one id until the claim moves: the entry's instants decide whether they count."""
 
 _OURS: Final[dict[type[Message], Callable[[Claim | None, datetime, Clocks], Decision]]] = {

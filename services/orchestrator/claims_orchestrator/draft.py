@@ -21,6 +21,7 @@ from claims_orchestrator.process import (
     STEPS,
     Clocks,
     Step,
+    step_of,
 )
 from claims_orchestrator.waiting import blocks
 from claims_shared.messages import lifecycle
@@ -92,17 +93,18 @@ class Draft:
     def _retry_or(self, effect: process.RetryOr, entry: Entry | None) -> None:
         """Plan the next attempt; hopeless failures close the entry, exhausted ones leave it open for a late answer."""
         assert entry is not None
-        plan = _plan_of(entry).retries
+        plan = step_of(entry.step).retries
         if self._body.kind in HOPELESS:
             self.close(entry)
             self._refer(_give_up(entry, self._body.reason), entry)
         elif entry.failures >= len(plan):
-            self._replace(entry, due=None, late=entry.late + 1)
+            self._replace(entry, due=None, late=entry.late + 1, limit=self._limit(entry))
             self._refer(_exhausted(entry, effect), entry, of=entry.id)
         else:
             asked = timedelta(seconds=min(self._body.retry_after_seconds or 0, LONGEST_RETRY.total_seconds()))
             wait = max(plan[entry.failures], asked)
-            self._replace(entry, retry=millis(self._now + wait), due=None, failures=entry.failures + 1)
+            retry, limit = millis(self._now + wait), self._limit(entry)
+            self._replace(entry, retry=retry, due=None, failures=entry.failures + 1, limit=limit)
 
     def _wait(self, effect: process.Wait, entry: Entry | None) -> None:
         step = entry.step if entry else None
@@ -180,6 +182,10 @@ class Draft:
         self._replace(entry, remind=entry.remind[1:])
         self._tell(process.WAITS[entry.kind].reminder, of=entry.id)
 
+    def too_long(self, entry: Entry) -> None:
+        """Say that a machine has had it for too long."""
+        self._replace(entry, limit=None, too_long=entry.limit)
+
     def ask_again(self, entry: Entry, *, late: bool) -> None:
         """Send the same command again; one that is late beyond patience also goes to a person, and stays answerable."""
         if _is_moot(entry, self.claim):
@@ -187,11 +193,11 @@ class Draft:
             return
         times = entry.late + late
         if times >= self._clocks.patience:
-            self._replace(entry, due=None, late=times)
+            self._replace(entry, due=None, late=times, limit=self._limit(entry))
             self._refer(_exhausted(entry, process.RetryOr(process.Refer("late"))), entry, of=entry.id)
             return
-        due = self._late(_plan_of(entry))
-        self._send(self._replace(entry, attempt=entry.attempt + 1, retry=None, due=due, late=times))
+        due, limit = self._late(step_of(entry.step)), self._limit(entry)
+        self._send(self._replace(entry, attempt=entry.attempt + 1, retry=None, due=due, late=times, limit=limit))
 
     def park(self, error: str) -> None:
         """Stop here: an engineer must look."""
@@ -254,7 +260,7 @@ class Draft:
 
     def _ask(self, name: str) -> None:
         step = STEPS[name]
-        entry = self._open(EntryKind.COMMAND, name, name, step.service, due=self._late(step))
+        entry = self._open(EntryKind.COMMAND, name, name, step.service, **self._watched(step))
         if step.undo is not None:
             self._set(effects=(*self.claim.effects, Effect(entry.id, name)))
         self._send(entry)
@@ -264,7 +270,7 @@ class Draft:
             return
         step = STEPS[effect.step]
         label = f"undo-{effect.step}"
-        self._send(self._open(EntryKind.UNDO, label, effect.step, step.service, due=self._late(step), of=effect.id))
+        self._send(self._open(EntryKind.UNDO, label, effect.step, step.service, of=effect.id, **self._watched(step)))
 
     def _tell(self, notice: NoticeKind, *, of: str | None = None) -> None:
         """Open the notice now; its words are taken when the transition is complete. An outcome goes instead of an older one."""
@@ -272,8 +278,9 @@ class Draft:
         for each in older:
             self.close(each)
         more = {"notice": notice.value, "of": of, "supersedes": tuple(each.id for each in older)}
-        label, due = f"notice-{notice.value}", self._late(NOTICE)
-        entry = self._open(EntryKind.NOTICE, label, None, NOTICE.owner, due=due, **more)
+        entry = self._open(
+            EntryKind.NOTICE, f"notice-{notice.value}", None, NOTICE.owner, **more, **self._watched(NOTICE)
+        )
         self._later.append(lambda: self._send(entry))
 
     def _send(self, entry: Entry) -> None:
@@ -298,6 +305,22 @@ class Draft:
 
     def _late(self, step: Step) -> int:
         return millis(self._now + self._late_after(step))
+
+    def _watched(self, step: Step) -> dict[str, int | None]:
+        """Give the instants of a new entry. Where it would be late first, its limit is armed then: most are never late."""
+        limit = self._too_long_after(step)
+        return {
+            "due": self._late(step),
+            "limit": millis(self._now + limit) if limit <= self._late_after(step) else None,
+        }
+
+    def _limit(self, entry: Entry) -> int | None:
+        """Give the instant of the alert on an entry that something delays; said once, it is not armed again."""
+        held = self._too_long_after(step_of(entry.step)) // timedelta(milliseconds=1)
+        return entry.since + held if entry.too_long is None else None
+
+    def _too_long_after(self, step: Step) -> timedelta:
+        return self._clocks.too_long_after.get(step.service, step.too_long_after)
 
     def _determined(self, told: Output) -> None:
         number = len(self.claim.determinations) + 1
@@ -339,10 +362,6 @@ def _is_moot(entry: Entry, claim: Claim) -> bool:
 
 def _watches(referral: Entry, entry: Entry) -> bool:
     return referral.kind is EntryKind.REFERRAL and referral.of == entry.id
-
-
-def _plan_of(entry: Entry) -> Step:
-    return STEPS.get(entry.step or "", NOTICE)
 
 
 def _give_up(entry: Entry, reason: str) -> process.Refer:

@@ -109,6 +109,7 @@ class Clocks:
     overdue_after: timedelta = 5 * MINUTE
     patience: int = 4
     late_after: Mapping[str, timedelta] = field(default_factory=dict)
+    too_long_after: Mapping[str, timedelta] = field(default_factory=dict)
 
 
 # --- the steps ---------------------------------------------------------------------------------
@@ -116,7 +117,10 @@ class Clocks:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What a step asks, how it is undone, when its answer is late, when it is asked again, who acts when that runs out."""
+    """What a step asks, how it is undone, when its answer is late, when it is asked again, who acts when that runs out.
+
+    Held for longer than `too_long_after`, however often it was asked, somebody is alerted, with `advice`.
+    """
 
     command: type[Command]
     undo: type[Command] | None
@@ -124,6 +128,8 @@ class Step:
     retries: tuple[timedelta, ...]
     owner: str
     service: str
+    too_long_after: timedelta
+    advice: str
     needed_by: str | None = None
 
 
@@ -132,20 +138,77 @@ SLOTS: Final = (MINUTE, 10 * MINUTE, HOUR, HOUR, HOUR)
 LONGEST_RETRY: Final = DAY
 """Whatever a service asks for: a claim does not wait longer for a machine."""
 
+NO_SLOTS: Final = "See whether the scheduler is up and caseworkers have free hours; it is asked again by itself."
 STEPS: Final[Mapping[str, Step]] = {
     IDENTITY: Step(
-        identity.VerifyIdentity, identity.ReleaseIdentity, 15 * MINUTE, RETRIES, "identity unit", "identity"
+        identity.VerifyIdentity,
+        identity.ReleaseIdentity,
+        late_after=15 * MINUTE,
+        retries=RETRIES,
+        owner="identity unit",
+        service="identity",
+        too_long_after=30 * MINUTE,
+        advice="See whether the identity service is up and its provider answers; it is asked again by itself.",
     ),
     ELIGIBILITY: Step(
-        eligibility.DetermineEligibility, None, 5 * MINUTE, RETRIES, "adjudication", "eligibility", BENEFIT
+        eligibility.DetermineEligibility,
+        None,
+        late_after=5 * MINUTE,
+        retries=RETRIES,
+        owner="adjudication",
+        service="eligibility",
+        too_long_after=10 * MINUTE,
+        advice="See whether the eligibility service is up and keeps up; it is asked again by itself.",
+        needed_by=BENEFIT,
     ),
-    BENEFIT: Step(benefits.ComputeBenefit, None, 5 * MINUTE, RETRIES, "adjudication", "benefits", "approval"),
-    ORIENTATION: Step(scheduler.ScheduleInterview, scheduler.CancelInterview, HOUR, SLOTS, "scheduling", "scheduler"),
+    BENEFIT: Step(
+        benefits.ComputeBenefit,
+        None,
+        late_after=5 * MINUTE,
+        retries=RETRIES,
+        owner="adjudication",
+        service="benefits",
+        too_long_after=10 * MINUTE,
+        advice="See whether the benefits service is up and keeps up; it is asked again by itself.",
+        needed_by="approval",
+    ),
+    ORIENTATION: Step(
+        scheduler.ScheduleInterview,
+        scheduler.CancelInterview,
+        late_after=HOUR,
+        retries=SLOTS,
+        owner="scheduling",
+        service="scheduler",
+        too_long_after=2 * HOUR,
+        advice=NO_SLOTS,
+    ),
     FACT_FINDING: Step(
-        scheduler.ScheduleInterview, scheduler.CancelInterview, HOUR, SLOTS, "adjudication", "scheduler"
+        scheduler.ScheduleInterview,
+        scheduler.CancelInterview,
+        late_after=HOUR,
+        retries=SLOTS,
+        owner="adjudication",
+        service="scheduler",
+        too_long_after=2 * HOUR,
+        advice=NO_SLOTS,
     ),
 }
-NOTICE: Final = Step(scheduler.SendNotice, None, HOUR, RETRIES, "mail room", "scheduler")
+NOTICE: Final = Step(
+    scheduler.SendNotice,
+    None,
+    late_after=HOUR,
+    retries=RETRIES,
+    owner="mail room",
+    service="scheduler",
+    too_long_after=2 * HOUR,
+    advice="See whether the scheduler is up and the mail server takes mail; it is sent again by itself.",
+)
+
+
+def step_of(name: str | None) -> Step:
+    """Give the step of this name; what belongs to none is a notice."""
+    return STEPS.get(name or "", NOTICE)
+
 
 PLANS: Final[Mapping[ClaimType, tuple[str, ...]]] = {
     ClaimType.NEW: (IDENTITY, ELIGIBILITY, BENEFIT, ORIENTATION),

@@ -9,7 +9,7 @@ import msgspec
 
 from claims_orchestrator.bodies import read
 from claims_orchestrator.claim import Claim, Determination, Entry
-from claims_orchestrator.process import ELIGIBILITY, FACT_FINDING, ORIENTATION, STEPS
+from claims_orchestrator.process import ELIGIBILITY, FACT_FINDING, ORIENTATION, STEPS, step_of
 from claims_shared.messages import benefits, eligibility, identity, intake, lifecycle, scheduler
 from claims_shared.messages.catalog import BY_MODEL, BY_WIRE, LIFECYCLE
 from claims_shared.messages.fields import Command, Message, utc
@@ -300,6 +300,9 @@ def _shown(entry: Entry) -> dict[str, Any]:
         "due_at": _at(entry.due) if entry.due else None,
         "retry_at": _at(entry.retry) if entry.retry else None,
         "remind_at": _at(entry.remind[0]) if entry.remind else None,
+        "limit_at": _at(entry.limit) if entry.limit else None,
+        "too_long_since": _at(entry.too_long) if entry.too_long else None,
+        "advice": step_of(entry.step).advice if entry.too_long else None,
     }
 
 

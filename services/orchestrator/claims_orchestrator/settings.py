@@ -21,6 +21,9 @@ class OrchestratorSettings(BaseSettings):
     evidence_remind: timedelta = CLOCKS.evidence_remind
     awaited: timedelta = CLOCKS.awaited
     late_after: dict[str, timedelta] = Field(default_factory=dict, description="by service, as JSON")
+    too_long_after: dict[str, timedelta] = Field(
+        default_factory=dict, description="by service, as JSON: held for longer, somebody is alerted"
+    )
     api_host: str = "127.0.0.1"
     api_port: int = Field(8080, ge=0, le=65_535)
 
@@ -31,4 +34,5 @@ class OrchestratorSettings(BaseSettings):
             evidence_remind=self.evidence_remind,
             awaited=self.awaited,
             late_after=self.late_after,
+            too_long_after=self.too_long_after,
         )

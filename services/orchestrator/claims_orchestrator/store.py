@@ -6,6 +6,7 @@ from typing import Final
 
 from prometheus_client import Counter
 
+from claims_orchestrator.alerts import Alerts, held_too_long
 from claims_orchestrator.claim import Claim, in_flight
 from claims_orchestrator.decide import Decision, decide, park
 from claims_orchestrator.orphans import overdue_at
@@ -24,7 +25,14 @@ ORPHANS: Final = Counter(
 )
 SHAPE: Final = Shape(
     "claims",
-    {"phase": "text", "step": "text", "owner": "text", "in_flight": "boolean", "updated_at": "integer"},
+    {
+        "phase": "text",
+        "step": "text",
+        "owner": "text",
+        "in_flight": "boolean",
+        "too_long": "boolean",
+        "updated_at": "integer",
+    },
 )
 _SUBMISSIONS: Final = frozenset((*INTAKE.streams, DESK.name))
 
@@ -35,9 +43,10 @@ class ClaimDecider:
     document = Claim
     keeps_outbox = True
 
-    def __init__(self, clocks: Clocks, window: Window) -> None:
+    def __init__(self, clocks: Clocks, window: Window, alerts: Alerts | None = None) -> None:
         self._clocks = clocks
         self._window = window
+        self._alerts = alerts or Alerts()
         self._overdue_ms = clocks.overdue_after // timedelta(milliseconds=1)
 
     def creates(self, message: Received) -> bool:
@@ -63,6 +72,7 @@ class ClaimDecider:
             "step": document.step,
             "owner": waiting.owner if waiting else None,
             "in_flight": in_flight(document),
+            "too_long": bool(held_too_long(document)),
             "updated_at": document.updated_at,
         }
 
@@ -71,8 +81,9 @@ class ClaimDecider:
         return document.awaited_until or overdue_at(document, self._overdue_ms)
 
     def installed(self, before: Claim | None, after: Claim) -> None:
-        """Count claims in machines' hands."""
+        """Count claims in machines' hands, and alert where one has them for too long."""
         self._window.moved(before is not None and in_flight(before), in_flight(after))
+        self._alerts.moved(before, after)
         if before is not None and before.look_again != after.look_again:
             ORPHANS.inc()
 

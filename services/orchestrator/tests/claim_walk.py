@@ -380,6 +380,10 @@ def reminder(name: str) -> Say:
     return _fired(scheduler.ReminderDue, "remind", name, lambda entry: entry.remind[0])
 
 
+def held_too_long(name: str) -> Say:
+    return _fired(scheduler.HeldTooLong, "too_long", name, lambda entry: entry.limit)
+
+
 def exhausted(name: str) -> list[Say]:
     """Fail, and fail again until the retry plan is used up."""
     return [failed(name), *(each for _ in range(4) for each in (retry(name), failed(name)))]

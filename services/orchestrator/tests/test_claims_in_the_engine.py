@@ -62,6 +62,7 @@ async def test_the_store_sees_what_lists_filter_by():
         "step": "identity",
         "owner": "identity",
         "in_flight": True,
+        "too_long": False,
         "updated_at": millis(START),
     }
     await desk.take(evidence_needed)

@@ -12,7 +12,7 @@ import msgspec
 from claims_shared.messages.catalog import LIFECYCLE, MESSAGES
 from claims_shared.messages.fields import CODE_PATTERN, MOST
 from claims_shared.messages.lifecycle import Transition
-from claims_shared.messages.scheduler import DeadlinePassed, ReminderDue, RetryDue, WaitKind
+from claims_shared.messages.scheduler import DeadlinePassed, HeldTooLong, ReminderDue, RetryDue, WaitKind
 from claims_shared.wire import Output, output
 
 SOURCE: Final = "claims.scheduler"
@@ -24,7 +24,12 @@ LONGEST_PAUSE: Final = 86_400_000_000
 """What fired is in its topic: it comes again only for the case that the topic was lost, and for ever for a claim that is not."""
 _DOUBLINGS: Final = 15
 
-EVENTS: Final = {WaitKind.DUE: DeadlinePassed, WaitKind.RETRY: RetryDue, WaitKind.REMIND: ReminderDue}
+EVENTS: Final = {
+    WaitKind.DUE: DeadlinePassed,
+    WaitKind.RETRY: RetryDue,
+    WaitKind.REMIND: ReminderDue,
+    WaitKind.TOO_LONG: HeldTooLong,
+}
 
 
 class Wait(msgspec.Struct, frozen=True, array_like=True):
@@ -47,14 +52,16 @@ class _Entry(msgspec.Struct, frozen=True):
     due_at: _At | None = None
     retry_at: _At | None = None
     remind_at: _At | None = None
+    limit_at: _At | None = None
 
     def __post_init__(self) -> None:
         """Take instants as we write them; one with an offset may lie beyond what UTC can hold."""
-        due, retry, remind = self.due_at, self.retry_at, self.remind_at
+        due, retry, remind, limit = self.due_at, self.retry_at, self.remind_at, self.limit_at
         if (
             (due and due.tzinfo is not UTC)
             or (retry and retry.tzinfo is not UTC)
             or (remind and remind.tzinfo is not UTC)
+            or (limit and limit.tzinfo is not UTC)
         ):
             raise ValueError
 
@@ -93,6 +100,8 @@ def _waits_of(event: Seen | Transition) -> Iterator[Wait]:
             yield Wait(entry.id, WaitKind.RETRY, micros(entry.retry_at), entry.step)
         if entry.remind_at is not None:
             yield Wait(entry.id, WaitKind.REMIND, micros(entry.remind_at), entry.step)
+        if entry.limit_at is not None:
+            yield Wait(entry.id, WaitKind.TOO_LONG, micros(entry.limit_at), entry.step)
 
 
 def fires_again_at(fired: int, last: int) -> int:

@@ -54,12 +54,12 @@ def test_an_instant_with_an_offset_is_read_as_the_same_instant():
     assert waits_of(found.body) == waits_of(by_model.body)
 
 
-@pytest.mark.parametrize("field", ["due_at", "retry_at", "remind_at"])
+@pytest.mark.parametrize("field", ["due_at", "retry_at", "remind_at", "limit_at"])
 @pytest.mark.parametrize(
     ("at", "viewed"), [(None, True), ("2026-11-20T15:04:05Z", True), ("2026-11-20T17:04:05+02:00", False)]
 )
 def test_an_instant_is_read_by_the_view_if_it_is_written_as_we_write_it(field, at, viewed):
-    found = read(opened(**{"due_at": None, "retry_at": None, "remind_at": None, field: at}))
+    found = read(opened(**{"due_at": None, "retry_at": None, "remind_at": None, "limit_at": None, field: at}))
     assert isinstance(found.body, Seen) == viewed
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from claims_scheduler.waits import instant, micros, waits_of
 from claims_shared.messages.lifecycle import ClaimProgressed, EntryKind, Lane, OpenEntry, Phase
-from claims_shared.messages.scheduler import DeadlinePassed, ReminderDue, RetryDue, WaitKind
+from claims_shared.messages.scheduler import DeadlinePassed, HeldTooLong, ReminderDue, RetryDue, WaitKind
 
 START = datetime(2026, 11, 20, 15, 4, 5, 123456, tzinfo=UTC)
 
@@ -49,6 +49,12 @@ ROWS = [
     ("nothing fires before its instant", [event(1, entry(due_at=DUE))], DUE - timedelta(microseconds=1), []),
     ("a deadline fires at its instant", [event(1, entry(due_at=DUE))], DUE, [(DeadlinePassed, DUE)]),
     ("a retry fires at its instant", [event(1, entry(retry_at=DUE))], DUE, [(RetryDue, DUE)]),
+    (
+        "an alert fires at its instant, whatever else is waited for",
+        [event(1, entry(due_at=DUE, limit_at=REMIND))],
+        REMIND,
+        [(HeldTooLong, REMIND)],
+    ),
     (
         "a reminder fires after three days and the deadline not yet",
         [event(1, entry(due_at=DUE, remind_at=REMIND))],

@@ -163,6 +163,7 @@ MESSAGES: dict[Topic, dict[str, type[Message]]] = {
         "scheduler.deadline-passed.v1": scheduler.DeadlinePassed,
         "scheduler.retry-due.v1": scheduler.RetryDue,
         "scheduler.reminder-due.v1": scheduler.ReminderDue,
+        "scheduler.held-too-long.v1": scheduler.HeldTooLong,
     },
     LIFECYCLE: {
         "claim.accepted.v1": lifecycle.ClaimAccepted,

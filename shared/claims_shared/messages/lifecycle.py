@@ -45,7 +45,8 @@ class OpenEntry(Message):
     """One thing the claim waits for: what, whose it is, since when, and the instants the scheduler watches.
 
     `due_at` is the deadline of a person's wait, or the instant a machine's answer is late; `retry_at` and `remind_at` stand
-    while a retry or a reminder is planned.
+    while a retry or a reminder is planned. `limit_at` is when an alert says that a machine has had it for too long; once it was
+    said, `too_long_since` is that instant, and `advice` what to do. The alert is over when the entry is gone.
     """
 
     id: EffectId
@@ -58,6 +59,9 @@ class OpenEntry(Message):
     due_at: Instant | None = None
     retry_at: Instant | None = None
     remind_at: Instant | None = None
+    limit_at: Instant | None = None
+    too_long_since: Instant | None = None
+    advice: str | None = None
 
 
 class Lane(StrEnum):

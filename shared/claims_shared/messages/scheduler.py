@@ -110,6 +110,7 @@ class WaitKind(StrEnum):
     DUE = "due"
     RETRY = "retry"
     REMIND = "remind"
+    TOO_LONG = "too_long"
 
 
 class _Fired(Message):
@@ -132,3 +133,7 @@ class RetryDue(_Fired):
 
 class ReminderDue(_Fired):
     """It is time to remind."""
+
+
+class HeldTooLong(_Fired):
+    """A machine's entry has been open for longer than its step may be held."""

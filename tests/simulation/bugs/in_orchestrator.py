@@ -274,3 +274,13 @@ def _(right):
         return right(claim, message, now, clocks)
 
     return provided
+
+
+@bug("what is held too long is not told", Draft, "_limit")
+def _(_right):
+    return lambda self, entry: None
+
+
+@bug("what is held too long is told again after every try", Draft, "_limit")
+def _(_right):
+    return lambda self, entry: millis(self._now) + 1_800_000

@@ -20,11 +20,12 @@ async def claims(  # noqa: PLR0917 - FastAPI reads the parameters of the query f
     phase: Phase | None = None,
     step: str | None = None,
     owner: Annotated[str | None, Query(description="whom the claim waits for")] = None,
+    too_long: Annotated[bool, Query(description="only where a machine has had something for too long")] = False,
     after: Annotated[str | None, Query(description="`next` of the page before")] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
 ) -> Lines:
     """Claims, the last changed first."""
-    where = {"phase": phase.value if phase else None, "step": step, "owner": owner}
+    where = {"phase": phase.value if phase else None, "step": step, "owner": owner, "too_long": too_long}
     try:
         found, following = await desk.claims({name: value for name, value in where.items() if value}, after, limit)
     except ValueError as wrong:

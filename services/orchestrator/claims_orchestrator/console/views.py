@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
+from claims_orchestrator.alerts import held_too_long
 from claims_orchestrator.claim import Claim, Determination, Entry, Moment
 from claims_orchestrator.sends import published
 from claims_orchestrator.waiting import holding_entry
@@ -38,6 +39,7 @@ class Line(BaseModel):
     step: str | None
     lane: Lane
     waiting: Waiting | None
+    too_long: bool
     updated_at: datetime
 
 
@@ -123,6 +125,7 @@ def _line(claim: Claim) -> dict[str, Any]:
         "step": claim.step,
         "lane": claim.lane,
         "waiting": _waiting(entry) if entry else None,
+        "too_long": bool(held_too_long(claim)),
         "updated_at": utc(claim.updated_at),
     }
 

@@ -8,10 +8,10 @@ import pytest
 
 from claims_orchestrator.claim import Claim
 from claims_orchestrator.decide import decide, park
-from claims_orchestrator.process import Clocks
+from claims_orchestrator.process import STEPS, Clocks
 from claims_shared.decoding import decode
 from claims_shared.messages import benefits, desk, eligibility, identity, intake, scheduler
-from claims_shared.messages.fields import Message, Reason
+from claims_shared.messages.fields import FailureKind, Message, Reason
 from claims_shared.messages.identity import ConflictKind
 from claims_shared.wire import Received, Record, headers_of, output
 
@@ -177,10 +177,24 @@ def story(name: str, claim_id: str = "C-1", **claimant: str) -> Claim:
         claim = park(None, arrived(filed, 0), "KeyError in decide.py:1", NOW, CLOCKS).claim
         assert claim is not None
         return claim
+    failing = identity.IdentityCheckFailed(
+        claim_id=claim_id,
+        answers=f"{claim_id}/identity/1",
+        attempt=1,
+        kind=FailureKind.NOT_READY,
+        reason="deadline",
+    )
+    told = scheduler.HeldTooLong(
+        claim_id=claim_id,
+        answers=f"{claim_id}/identity/1",
+        wait=scheduler.WaitKind.TOO_LONG,
+        armed_for=NOW + STEPS["identity"].too_long_after,
+    )
     return fold(
         *{
             "awaited": (withdrawal,),
             "identity": (filed,),
+            "too_long": (filed, failing, told),
             "evidence": (filed, wanted),
             "conflict": (filed, conflict),
             "denied_by_a_person": (filed, conflict, denial),

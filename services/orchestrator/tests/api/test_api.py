@@ -108,6 +108,16 @@ async def test_a_parked_claim_waits_for_an_engineer_and_says_what_failed_and_whe
     assert (shown["claim_id"], waiting["kind"], waiting["reason"]) == ("C-1", "park", "KeyError in decide.py:1")
 
 
+async def test_what_a_machine_has_had_for_too_long_can_be_listed_and_says_what_to_do(claims):
+    async with api(await stored(claims("identity", "C-2"), claims("too_long"))) as client:
+        (shown,) = (await client.get("/claims", params={"too_long": True})).json()["claims"]
+        everyone = (await client.get("/claims", params={"too_long": False})).json()["claims"]
+        (entry,) = (await client.get("/claims/C-1")).json()["open"]
+    assert (shown["claim_id"], shown["too_long"], len(everyone)) == ("C-1", True, 2)
+    assert entry["too_long_since"] > entry["since"]
+    assert "provider answers" in entry["advice"]
+
+
 async def test_a_waiting_claim_says_on_whom_since_and_until_when(claims):
     async with api(await stored(claims("evidence"))) as client:
         shown = (await client.get("/claims/C-1")).json()
