@@ -1,6 +1,6 @@
 """A claim on the terminal: one line of a list, or a page with everything open, decided and past."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -38,6 +38,8 @@ def page(claim: Claim) -> Group:
     ):
         if table.row_count:
             parts += [Text(f"\n{title}", "bold"), Padding(table, (0, 0, 0, 2), expand=False)]
+        if title == "open":
+            parts += _alerts(claim["open"])
     return Group(*parts)
 
 
@@ -85,9 +87,14 @@ def _open(entries: Iterable[Mapping[str, Any]]) -> Table:
     for each in entries:
         instants = (_at(each[name]) for name in ("since", "due_at", "retry_at", "remind_at"))
         shown.add_row(each["id"], each["owner"], each["reason"] or "", *instants, str(each["attempt"]))
-        if each["too_long_since"]:
-            shown.add_row(Text(f"  too long since {_at(each['too_long_since'])}: {each['advice']}", "bold red"))
     return shown
+
+
+def _alerts(entries: Iterable[Mapping[str, Any]]) -> Iterator[Text]:
+    for each in entries:
+        if each["too_long_since"]:
+            name = each["step"] or each["kind"]
+            yield Text(f"  {name}: too long since {_at(each['too_long_since'])}. {each['advice']}", "bold red")
 
 
 def _determinations(made: Iterable[Mapping[str, Any]]) -> Table:

@@ -18,8 +18,6 @@ INSTANTS = {
     "retry_at": None,
     "remind_at": None,
     "attempt": 1,
-    "too_long_since": None,
-    "advice": None,
 }
 
 
@@ -127,6 +125,22 @@ def test_where_none_is_open_the_claims_standing_is_said(api):
 def test_what_the_api_refuses_is_its_own_sentence(api):
     api.answers |= {"/claims/C-1": claim(REFERRAL), "POST": (409, {"detail": "benefit needs the result"})}
     assert str(run(api, *DECIDE).exception) == "benefit needs the result"
+
+
+def test_a_page_says_what_a_machine_has_had_for_too_long_and_what_to_do(api):
+    told = {"too_long_since": "2026-03-02T18:01:00Z", "advice": "See whether the service is up."}
+    api.answers["/claims/C-1"] = claim(
+        {"id": "C-1/identity/1", "kind": "command", "owner": "identity", "reason": None, **told}
+    )
+    shown = run(api, "show", "C-1").output
+    assert "  identity: too long since " in shown
+    assert ". See whether the service is up." in shown
+
+
+def test_the_list_of_what_is_held_too_long_is_asked_for_and_marked(api):
+    line = claim(REFERRAL) | {"too_long": True}
+    api.answers["/claims?too_long=true&limit=20"] = {"claims": [line], "next": None}
+    assert " too long" in run(api, "list", "--too-long").output
 
 
 def test_a_page_shows_the_standing_and_the_history(api):
