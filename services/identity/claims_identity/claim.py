@@ -12,8 +12,9 @@ IDENTITY: Final = Shape("identity")
 
 
 class Effect(msgspec.Struct, frozen=True, array_like=True):
-    """One check: the person whose token it holds and what was sent, the answer first. Undone, it holds nothing.
+    """One check: the person whose token it holds and what was sent, the answer first.
 
+    Undone, it holds nothing, and `outputs` is only what other claims were told.
     Before it is decided nothing was sent, and whether it holds the token is not known.
     """
 
@@ -25,9 +26,6 @@ class Effect(msgspec.Struct, frozen=True, array_like=True):
     def decided(self) -> bool:
         """Whether there is an answer that stays."""
         return self.undone or bool(self.outputs)
-
-
-UNDONE: Final = Effect(undone=True)
 
 
 class IdentityClaim(Document):

@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Protocol
 
 from claims_identity import answers
-from claims_identity.claim import UNDONE, Effect, IdentityClaim, effect_of, with_effect
+from claims_identity.claim import Effect, IdentityClaim, effect_of, with_effect
 from claims_identity.crossmatch import Crossing
 from claims_identity.failures import CheckFailure
 from claims_identity.persons import Persons, Register, Release
@@ -161,7 +161,8 @@ def _verified(
     if effect is None or not effect.decided:
         return _first(claim, message, asked, now)
     if effect.undone:
-        return Folding(None, (answers.failed(message, asked, answers.UNDONE, now),), Verdict.IGNORED, "undone")
+        told = (answers.failed(message, asked, answers.UNDONE, now), *effect.outputs)
+        return Folding(None, told, Verdict.IGNORED, "undone")
     return Folding(None, answers.again(message, asked, effect.outputs, now), Verdict.IGNORED, "answered_again")
 
 
@@ -187,9 +188,13 @@ def _tried(claim: IdentityClaim | None, asked: VerifyIdentity, checked: Checked 
 def _released(
     claim: IdentityClaim | None, message: Received, asked: ReleaseIdentity, now: datetime
 ) -> Folding[IdentityClaim]:
-    """The answer needs no memory of its own: where the tombstone stands, the token is free."""
+    """The answer needs no memory of its own: where the tombstone stands, the token is free.
+
+    What other claims were told stays with it: asked and undone in one batch, it may not have been sent before a crash.
+    """
     told = (answers.released(message, asked, now),)
     effect = effect_of(claim, asked.undoes)
     if effect and effect.undone:
         return Folding(None, told, Verdict.IGNORED, "answered_again")
-    return Folding(with_effect(claim, asked.claim_id, asked.undoes, UNDONE), told)
+    others = effect.outputs[1:] if effect else ()
+    return Folding(with_effect(claim, asked.claim_id, asked.undoes, Effect(outputs=others, undone=True)), told)

@@ -279,6 +279,16 @@ class TestUndone:
         assert (out.id, body(out).attempt) == ("undo-2/released", 2)
         assert (world.claims, world.persons) == before
 
+    async def test_asked_and_undone_in_one_batch_the_other_claim_is_told_after_a_crash_too(
+        self, world, arrive, verify_ada, release
+    ):
+        await world.start().take(arrive(verify_ada()))
+        batch = (arrive(verify_ada(claim_id="B"), "other"), arrive(release("B/identity/2")))
+        first = await world.start().documents.process(batch, world.now, Tally())  # and never sent
+        again = await world.start().take(*batch)
+        assert kinds(again) == [IdentityCheckFailed, IdentityConflictFound, IdentityReleased]
+        assert (again[1].id, again[1].key, again[1] in first) == ("other/conflict/A", "A", True)
+
     async def test_an_undone_effect_keeps_nothing_of_the_person(self, world, service, arrive, verify_ada, release):
         await service.take(arrive(verify_ada()))
         await service.take(arrive(release("A/identity/2")))
