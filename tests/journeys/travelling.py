@@ -17,7 +17,7 @@ from tests.simulation.world import World
 
 from claims_identity.failures import CheckFailure
 from claims_identity.verify import Match, Outcome
-from claims_scheduler.agencies import AGENCIES
+from claims_shared.calendars.agencies import AGENCIES
 from claims_shared.messages.fields import FailureKind
 
 CLAIM: Final = "C-1"

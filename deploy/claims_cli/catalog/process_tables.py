@@ -42,7 +42,10 @@ def _sections() -> Iterator[tuple[str, str]]:
     yield "**Plans.** A claim goes through these steps; an approval ends a plan.", _plans()
     yield STEPS_TITLE, _steps()
     yield "**Answers.** What each answer means to the step that asked.", _outcomes()
-    yield "**Waits.** What the claim waits for outside the agency.", _waits()
+    yield (
+        "**Waits.** What the claim waits for outside the agency. Whole days are the agency's: they end with the last one.",
+        _waits(),
+    )
     yield f"**Decisions.** What a person may decide on a referral. {_needs()}", _decisions()
     yield "**Referrals.** Who decides; every other reason goes to its step's owner.", _owners()
     yield "**Unasked.** What nobody asked for, by where the claim stands.", _unasked()

@@ -24,14 +24,16 @@ from claims_orchestrator.process import (
     step_of,
 )
 from claims_orchestrator.waiting import blocks
+from claims_shared.calendars.deadlines import Days, deadline, zone_of
 from claims_shared.messages import lifecycle
-from claims_shared.messages.fields import FailureKind, Reason
+from claims_shared.messages.fields import FailureKind, Reason, utc
 from claims_shared.messages.lifecycle import EntryKind, Lane, Phase
 from claims_shared.messages.scheduler import NoticeKind
 from claims_shared.wire import Output, millis
 
 OUTCOMES: Final = frozenset({NoticeKind.APPROVED, NoticeKind.DENIED, NoticeKind.WITHDRAWN})
 MACHINE: Final = frozenset({EntryKind.COMMAND, EntryKind.UNDO, EntryKind.NOTICE})
+ONE_DAY: Final = timedelta(days=1)
 HOPELESS: Final = frozenset({FailureKind.PERMANENT, FailureKind.DENIED})
 
 
@@ -113,7 +115,7 @@ class Draft:
             due = self._body.interview_at + timedelta(minutes=self._body.minutes) + self._clocks.interview_grace
             reminder = self._body.interview_at - remind
         else:
-            due, reminder = self._now + getattr(self._clocks, effect.due), self._now + remind
+            due, reminder = self._ends(getattr(self._clocks, effect.due)), self._now + remind
         reminders = (millis(reminder),) if self._now < reminder < due else ()
         opened = self._open(effect.kind, effect.kind.value, step, effect.owner, due=millis(due), remind=reminders)
         if effect.ask is not None:
@@ -305,6 +307,12 @@ class Draft:
 
     def _late(self, step: Step) -> int:
         return millis(self._now + self._late_after(step))
+
+    def _ends(self, window: timedelta) -> datetime:
+        """Give when somebody's time is up: whole days are the agency's, and end with its last one."""
+        if window % ONE_DAY:
+            return self._now + window
+        return utc(deadline(millis(self._now), Days(window // ONE_DAY), zone_of(self.claim.jurisdiction)))
 
     def _watched(self, step: Step) -> dict[str, int | None]:
         """Give the instants of a new entry. Where it would be late first, its limit is armed then: most are never late."""

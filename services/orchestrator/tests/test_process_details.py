@@ -1,6 +1,6 @@
 """What the rows cannot show: instants, attempts, effect ids, the words of determinations and notices, duplicates, refusals."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from claim_walk import (
@@ -52,13 +52,22 @@ ALL_SAID = [*APPROVED, notice_sent("approved")]
 # --- evidence --------------------------------------------------------------------------------
 
 
-def test_evidence_is_due_in_ten_days_and_reminded_after_three():
+DENVER_S_LAST = "2026-12-05T06:59:59.999000Z"
+"""The end of 4 December in Denver: ten days after 24 November."""
+
+
+def test_evidence_is_due_at_the_end_of_the_agency_s_tenth_day_and_reminded_after_three():
     walk = Walk().through(submitted(), evidence_needed)
     published = walk.body(lifecycle.ClaimProgressed).open[0]
-    assert (published.due_at, published.remind_at) == (START + timedelta(days=10), START + timedelta(days=3))
+    assert (published.due_at, published.remind_at) == (datetime.fromisoformat(DENVER_S_LAST), START + timedelta(days=3))
     walk.take(reminder("evidence"))
     assert walk.body(lifecycle.ClaimProgressed).open[0].remind_at is None
     assert walk.body(scheduler.SendNotice).notice == "evidence_reminder"
+
+
+def test_a_clock_of_less_than_whole_days_runs_by_the_second():
+    walk = Walk(evidence_due=timedelta(hours=36)).through(submitted(), evidence_needed)
+    assert walk.entry("evidence").due == millis(START + timedelta(hours=36))
 
 
 def test_a_short_clock_has_no_reminder_after_its_end():
@@ -81,7 +90,7 @@ def test_the_request_for_evidence_says_what_is_wanted_by_when_and_under_which_re
     walk = Walk().through(submitted(), evidence_needed)
     notice = walk.body(scheduler.SendNotice)
     assert notice.sentences == ("last_name",)
-    assert notice.values == {"due_at": "2026-12-04T12:00:00Z", "reference": walk.entry("evidence").id}
+    assert notice.values == {"due_at": DENVER_S_LAST, "reference": walk.entry("evidence").id}
     assert walk.entry("notice-evidence_wanted").of == walk.entry("evidence").id
 
 

@@ -10,7 +10,7 @@ from typing import Final
 
 from whenever import Date, Instant, PlainDateTime, RepeatedTime, SkippedTime, Time, TimeDelta, ZonedDateTime
 
-from claims_scheduler.holidays import working
+from claims_shared.calendars.holidays import working
 
 MINUTE: Final = 60_000
 HOUR: Final = 60 * MINUTE

@@ -6,12 +6,12 @@ from datetime import datetime
 from typing import Any, Final
 
 from claims_scheduler import effects
-from claims_scheduler.agencies import AGENCIES
 from claims_scheduler.bookings import Bookings, want_of
 from claims_scheduler.calendar import Rules, meet, zone_or
 from claims_scheduler.effects import Effect
 from claims_scheduler.pace import Pace
 from claims_scheduler.slots import Slot, Want
+from claims_shared.calendars.agencies import AGENCIES
 from claims_shared.documents import Documents, Folding, Tally, Verdict
 from claims_shared.engine import Clock, Position
 from claims_shared.messages.scheduler import CancelInterview, ScheduleInterview, SendNotice

@@ -12,11 +12,11 @@ from urllib.parse import quote
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from claims_scheduler import words
-from claims_scheduler.agencies import AGENCIES
 from claims_scheduler.calendar import zone_or
 from claims_scheduler.effects import Effect, Kind
 from claims_scheduler.invites import Mailbox, invite
 from claims_scheduler.mime import Part, mailable, mailbox, message
+from claims_shared.calendars.agencies import AGENCIES
 from claims_shared.messages.fields import utc
 from claims_shared.messages.scheduler import NoticeKind, ScheduleInterview, SendNotice
 

@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 import msgspec
 
-from claims_scheduler.agencies import AGENCIES
 from claims_scheduler.calendar import Rules, starts
+from claims_shared.calendars.agencies import AGENCIES
 
 
 class Slot(msgspec.Struct, frozen=True, array_like=True):

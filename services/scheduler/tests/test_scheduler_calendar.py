@@ -4,7 +4,7 @@ import pytest
 from whenever import Date, Instant, PlainDateTime
 
 from claims_scheduler.calendar import Rules, _instant, day_starts, meet, starts, zone_or
-from claims_scheduler.holidays import observed, working
+from claims_shared.calendars.holidays import observed, working
 
 RULES = Rules()
 

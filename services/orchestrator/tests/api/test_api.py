@@ -131,7 +131,7 @@ async def test_a_waiting_claim_says_on_whom_since_and_until_when(claims):
         "step": "identity",
         "reason": None,
         "since": "2026-03-02T17:31:00Z",
-        "until": "2026-03-12T17:31:00Z",
+        "until": "2026-03-13T05:59:59.999000Z",
     }
     assert [each["change"] for each in shown["history"]] == ["accepted", "identity.evidence-needed"]
 

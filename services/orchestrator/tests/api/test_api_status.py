@@ -42,7 +42,7 @@ def test_spanish_is_no_english(claims, name):
 def test_waiting_for_papers_names_the_papers_and_the_moment_in_the_citizens_zone(claims):
     told = status(claims("evidence"))
     assert told.stands == "We need something from you."
-    assert "until March 12, 2026 at 11:31 a.m. (Denver time)" in told.next
+    assert "until March 12, 2026 at 11:59 p.m. (Denver time)" in told.next
     (must,) = told.you_must
     assert "a paper that shows when you were born and a photo ID or another paper that shows your last name." in must
 

@@ -1,0 +1,1 @@
+"""The agencies' days: their zones, their holidays, and when a number of days ends. Pure; data with their sources."""
