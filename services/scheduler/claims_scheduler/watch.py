@@ -27,13 +27,15 @@ SECOND: Final = 1_000_000
 WRITE_ROWS: Final = 500
 PAGE_ROWS: Final = 1_000
 STOOD_STILL: Final = 2.0
+MISSED: Final = 5 * SECOND
+"""What is later than this when it is picked up came due while nobody looked."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rhythm:
     """How often the store is seen. `age`: what is younger may still move on unwritten. `horizon`: what is due later stays there.
 
-    All in seconds; `most` is how many stored claims are picked up at once.
+    All in seconds; `most` is how many stored claims are picked up at once, and again as soon as half of them are done.
     """
 
     flush: float = 2.0
@@ -70,6 +72,8 @@ class Watch:
         self._writes = itertools.count(1)
         self._owned: frozenset[int] = frozenset()
         self._epoch = 0
+        self._more = False
+        self._picked_up_at: int | None = None
         self._moved = asyncio.Event()
 
     # --- the processor --------------------------------------------------------------------------
@@ -92,6 +96,7 @@ class Watch:
     def forget(self) -> None:
         """Drop the memory: others own the claims, or we own others."""
         self._epoch += 1
+        self._more = False
         self._owned = frozenset()
         self._memory.clear()
 
@@ -109,24 +114,28 @@ class Watch:
     async def run(self) -> None:
         """Write and pick up until cancelled; patient while the store is away."""
         waits = backoff()
-        picked_up_at = 0
         while True:
-            now = micros(self._clock())
             try:
-                if self._moved.is_set() or now - picked_up_at >= self._rhythm.pick_up * SECOND:
+                if self._moved.is_set() or self.must_pick_up():
                     self._moved.clear()
-                    picked_up_at = now
                     await self.pick_up()
                 await self.flush()
                 waits = backoff()
             except StoreUnavailable as away:
-                picked_up_at = 0
+                self._picked_up_at = None
                 log().warning("waits_store_away", why=str(away))
                 await asyncio.sleep(next(waits))
             if await self._pause() > self._rhythm.flush + STOOD_STILL:
                 await (
                     self._pause()
                 )  # our partitions may be somebody else's since: what we know is written only after we heard
+
+    def must_pick_up(self) -> bool:
+        """Whether it is time to: at intervals, at once where the clock was set back, and where more was missed than was taken."""
+        if self._more and self._memory.behind < self._rhythm.most // 2:
+            return True
+        since = None if self._picked_up_at is None else micros(self._clock()) - self._picked_up_at
+        return since is None or not 0 <= since < self._rhythm.pick_up * SECOND
 
     async def _pause(self) -> float:
         """Give how many seconds it took: far more than it should where the whole process stood still."""
@@ -148,6 +157,7 @@ class Watch:
         """Take from the store what is due soon. The pages have no token, so the next one is simply larger."""
         if not self._owned:
             return
+        self._picked_up_at = micros(self._clock())
         epoch, limit = self._epoch, PAGE_ROWS
         before = self._far() // 1000
         rows = await self._store.due(self._owned, before, limit)
@@ -156,8 +166,10 @@ class Watch:
             rows = await self._store.due(self._owned, before, limit)
         if epoch != self._epoch:
             return
+        self._more = len(rows) >= self._rhythm.most
+        missed = micros(self._clock()) - MISSED
         for row in rows:
-            self._memory.adopt(_stored(row))
+            self._memory.adopt(_stored(row), missed)
 
     async def _write(self, ripe: Sequence[Watched], epoch: int) -> bool:
         """Write one bulk by compare-and-set; True where somebody else's write was met: the next flush looks again."""

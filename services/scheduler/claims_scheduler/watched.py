@@ -1,10 +1,11 @@
 """What this process knows of the claims that wait: newest number each, what is due when, what is not written yet. No IO.
 
 Every step costs O(log n): one heap entry a claim, the stale ones dropped when met and swept when they outnumber the claims.
+What came due while nobody looked has a heap of its own: it is earlier than everything else, and must not hold that up.
 """
 
 import heapq
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
 from claims_scheduler.waits import Wait, fires_again_at
 from claims_shared.engine import Position
@@ -16,6 +17,7 @@ class Watched:
     """A claim as its newest event says. Replaced by the next event; only the firing counts and the version change."""
 
     __slots__ = (
+        "behind",
         "cause",
         "claim",
         "fired",
@@ -52,6 +54,7 @@ class Watched:
         self.version = version
         self.place = place
         self.offset = offset
+        self.behind = False
         self.fired = [0] * len(waits)
         self.next_at = [wait.armed_for for wait in waits]
 
@@ -85,12 +88,17 @@ class Firing(NamedTuple):
     numbers: list[int]
 
 
+Item: TypeAlias = tuple[int, int, Watched]
+"""A claim in a heap: the instant of its next firing, and a number that no other has."""
+
+
 class Memory:
     """The claims by id, the heap of their next instants, and per topic partition what is not written, oldest offset first."""
 
     def __init__(self) -> None:
         self.claims: dict[str, Watched] = {}
-        self._heap: list[tuple[int, int, Watched]] = []
+        self._heap: list[Item] = []
+        self._behind: list[Item] = []
         self._pushed = 0
         self._unwritten: dict[Position, dict[str, Watched]] = {}
         self._ended: dict[str, Watched] = {}
@@ -99,6 +107,7 @@ class Memory:
         """Forget everything."""
         self.claims.clear()
         self._heap.clear()
+        self._behind.clear()
         self._unwritten.clear()
         self._ended.clear()
 
@@ -123,12 +132,16 @@ class Memory:
         self._keep(watched)
         return True
 
-    def adopt(self, stored: Watched) -> None:
-        """Take what the store holds, unless as much or more is known; its version is learnt in any case."""
+    def adopt(self, stored: Watched, missed_before: int = 0) -> None:
+        """Take what the store holds, unless as much or more is known; its version is learnt in any case.
+
+        What was due before `missed_before` is behind: nobody looked when it came.
+        """
         known = self.claims.get(stored.claim)
         if known is None or known.sequence < stored.sequence:
             if known is not None:
                 self.drop(known)
+            stored.behind = bool(stored.waits) and stored.earliest < missed_before
             self.claims[stored.claim] = stored
             self._push(stored)
             return
@@ -202,19 +215,32 @@ class Memory:
     # --- what is due ------------------------------------------------------------------------------
 
     def take_due(self, now: int, limit: int) -> list[Firing]:
-        """Take up to `limit` claims whose instant has come, earliest first; they come back by `fired` or `put_back`."""
+        """Take up to `limit` claims whose instant has come, earliest first; they come back by `fired` or `put_back`.
+
+        Half of the room is left to what is behind, as long as there is any; it takes what the others leave.
+        """
+        taken = self._taken(self._heap, now, limit - limit // 2 if self._behind else limit)
+        return taken + self._taken(self._behind, now, limit - len(taken))
+
+    def _taken(self, heap: list["Item"], now: int, limit: int) -> list[Firing]:
         taken: list[Firing] = []
-        while self._heap and self._heap[0][0] <= now and len(taken) < limit:
-            _, _, watched = heapq.heappop(self._heap)
+        while heap and heap[0][0] <= now and len(taken) < limit:
+            _, _, watched = heapq.heappop(heap)
             numbers = watched.to_fire(now)
             if numbers and self.claims.get(watched.claim) is watched:
                 taken.append(Firing(watched, numbers))
         return taken
 
+    @property
+    def behind(self) -> int:
+        """Give how many entries there are of what came due while nobody looked."""
+        return len(self._behind)
+
     def fired(self, firings: list[Firing], now: int) -> None:
         """Note that these are in their topic."""
         for watched, numbers in firings:
             watched.has_fired(numbers, now)
+            watched.behind = False
         self.put_back(firings)
 
     def put_back(self, firings: list[Firing]) -> None:
@@ -225,16 +251,19 @@ class Memory:
 
     def next_at(self) -> int | None:
         """Give the earliest instant at which something may be due."""
-        return self._heap[0][0] if self._heap else None
+        return min((heap[0][0] for heap in (self._heap, self._behind) if heap), default=None)
 
     def _push(self, watched: Watched) -> None:
         if not watched.waits:
             return
-        heapq.heappush(self._heap, self._item(watched))
-        if len(self._heap) > SWEEP_FROM + 2 * len(self.claims):
-            self._heap = [self._item(each) for each in self.claims.values() if each.waits]
+        heapq.heappush(self._behind if watched.behind else self._heap, self._item(watched))
+        if len(self._heap) + len(self._behind) > SWEEP_FROM + 2 * len(self.claims):
+            waiting = [each for each in self.claims.values() if each.waits]
+            self._heap = [self._item(each) for each in waiting if not each.behind]
+            self._behind = [self._item(each) for each in waiting if each.behind]
             heapq.heapify(self._heap)
+            heapq.heapify(self._behind)
 
-    def _item(self, watched: Watched) -> tuple[int, int, Watched]:
+    def _item(self, watched: Watched) -> "Item":
         self._pushed += 1  # no two items ever compare by their claims
         return (watched.earliest, self._pushed, watched)

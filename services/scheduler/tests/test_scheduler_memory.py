@@ -194,6 +194,70 @@ def test_the_stored_form_stays_readable():
     ]
 
 
+# --- what came due while nobody looked ---------------------------------------------------------------
+
+
+@pytest.fixture
+def both(memory):
+    """Four that were missed, due at 1 to 4, and four that come due now, at 11 to 14."""
+    for number in range(1, 5):
+        memory.adopt(stored(f"missed-{number}", 1, number), missed_before=10)
+        memory.learn(claim(f"live-{number}", 1, 10 + number))
+    return memory
+
+
+def test_half_of_the_room_is_theirs_and_the_rest_goes_on(both):
+    assert names(both.take_due(20, 4)) == ["live-1", "live-2", "missed-1", "missed-2"]
+    assert names(both.take_due(20, 3)) == ["live-3", "live-4", "missed-3"], "of an odd one the others have more"
+
+
+def test_what_the_others_leave_they_take(both):
+    assert names(both.take_due(11, 4)) == ["live-1", "missed-1", "missed-2", "missed-3"]
+
+
+def test_without_any_the_others_have_the_whole_room(both):
+    both.take_due(0, 4)
+    assert both.behind == 4
+    for firing in both.take_due(10, 8):
+        both.fired([firing], 100)
+    assert (both.behind, names(both.take_due(20, 4))) == (0, ["live-1", "live-2", "live-3", "live-4"])
+
+
+def test_fired_they_are_as_all_others_are(both):
+    both.fired(both.take_due(10, 4), 100)
+    assert both.behind == 0
+    assert len(both.take_due(10**9, 99)) == 8
+
+
+@pytest.mark.parametrize(("due", "behind"), [(9, 1), (10, 0)])
+def test_what_was_due_before_that_instant_was_missed(memory, due, behind):
+    memory.adopt(stored("c1", 1, due), missed_before=10)
+    assert memory.behind == behind
+
+
+def test_the_next_instant_is_the_earlier_of_both(both):
+    assert both.next_at() == 1
+    both.take_due(10, 4)
+    assert both.next_at() == 11
+
+
+def test_put_back_they_are_still_behind(both):
+    both.put_back(both.take_due(10, 2))
+    assert both.behind == 4
+
+
+def test_swept_each_stays_where_it_was(both, monkeypatch):
+    monkeypatch.setattr(watched, "SWEEP_FROM", -8)
+    both.learn(claim("live-5", 1, 15))
+    assert (len(both._heap), both.behind) == (5, 4)
+    assert (both._heap[0][0], both._behind[0][0]) == (11, 1)
+
+
+def test_forgotten_they_are_too(both):
+    both.clear()
+    assert (both.behind, both.next_at()) == (0, None)
+
+
 # --- how much is kept ---------------------------------------------------------------------------------
 
 

@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from claims_scheduler.watch import PAGE_ROWS, Watch
+from claims_scheduler import watch
+from claims_scheduler.watch import PAGE_ROWS, Rhythm, Watch
 from claims_scheduler.watched import Memory
 from claims_shared.messages.catalog import LIFECYCLE
 from claims_shared.messages.lifecycle import ClaimProgressed, EntryKind, Lane, OpenEntry, Phase
@@ -157,6 +158,35 @@ async def test_after_a_restart_stored_waits_fire_without_their_events(desk, told
     await again.watch.pick_up()
     clock.at = SOON
     assert [each.armed_for for each in await again.fire()] == [SOON]
+
+
+async def test_what_is_stored_is_picked_up_once_a_minute_and_at_once_after_the_clock_was_set_back(desk, clock):
+    assert desk.watch.must_pick_up()
+    await desk.watch.pick_up()
+    clock.advance(seconds=59)
+    assert not desk.watch.must_pick_up()
+    clock.advance(seconds=1)
+    assert desk.watch.must_pick_up()
+    await desk.watch.pick_up()
+    clock.advance(minutes=-5)
+    assert desk.watch.must_pick_up()
+
+
+async def test_where_more_was_missed_than_is_taken_at_once_the_rest_is_taken_when_half_is_done(
+    desk, told, clock, monkeypatch
+):
+    monkeypatch.setattr(watch, "PAGE_ROWS", 4)
+    for number in range(5):
+        await desk.hear(told(1, SOON, claim=f"c{number}"))
+    clock.advance(seconds=5)
+    await desk.watch.flush()
+    clock.at = SOON + timedelta(hours=1)
+    again = desk.crash()
+    again.watch._rhythm = Rhythm(most=4)
+    await again.watch.pick_up()
+    assert (again.memory.behind, again.watch.must_pick_up()) == (4, False)
+    again.memory.fired(again.memory.take_due(2**60, 3), 2**60)
+    assert (again.memory.behind, again.watch.must_pick_up()) == (1, True)
 
 
 async def test_a_wait_far_ahead_is_written_dropped_and_picked_up_in_time(desk, told, clock):
