@@ -214,15 +214,16 @@ async def main(asked: argparse.Namespace) -> None:
             await broker.stop(started)
 
 
-def options() -> argparse.Namespace:
+def options(words: Sequence[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.waits", description=__doc__)
     parser.add_argument("--pending", type=int, default=1_000_000, help="waits that are due within the month")
     parser.add_argument("--due", type=int, default=100_000, help="waits that fire while it is measured")
     parser.add_argument("--seconds", type=int, default=10, help="within so many seconds")
+    parser.add_argument("--ahead", type=int, default=20, help="seconds until the first of them")
     parser.add_argument(
         "--outage", type=int, default=100_000, help="waits that came due in an hour in which nobody looked"
     )
-    return parser.parse_args()
+    return parser.parse_args(words)
 
 
 if __name__ == "__main__":
