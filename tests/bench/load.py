@@ -10,10 +10,18 @@ from aiokafka import AIOKafkaProducer
 
 from claims_shared.wire import partition_of
 
-INTAKE = "claims.intake.submissions.v1"
+INTAKE, EXPEDITED = "claims.intake.submissions.v1", "claims.intake.submissions.expedited.v1"
 QUARTERS = ("2025Q3", "2025Q4", "2026Q1", "2026Q2")
 BATCH_BYTES = 512 * 1024
-RUNS = {"throughput": 0, "warm-up": 300_000, "slow": 400_000, "half": 500_000}
+RUNS = {
+    "throughput": 0,
+    "warm-up": 300_000,
+    "slow": 400_000,
+    "half": 500_000,
+    "urgent": 600_000,
+    "flood": 650_000,
+    "patient": 800_000,
+}
 """Where each run's people begin: nobody files twice, or the one-person rule would refer both claims."""
 
 
@@ -67,32 +75,37 @@ def record(run: str, number: int) -> tuple[bytes, bytes, list[tuple[str, bytes]]
     return str(body["claim_id"]).encode(), json.dumps(body).encode(), headers
 
 
-async def preload(producer: AIOKafkaProducer, run: str, claims: int, partitions: int) -> None:
-    """Put all claims into the intake topic, in batches built by hand."""
+async def preload(producer: AIOKafkaProducer, run: str, claims: int, partitions: int, topic: str = INTAKE) -> None:
+    """Put all claims into an intake topic, in batches built by hand."""
     for first in range(0, claims, 2_000):
         numbers = range(first, min(first + 2_000, claims))
         grouped: dict[int, list[tuple[bytes, bytes, list[tuple[str, bytes]]]]] = {}
         for each in (record(run, number) for number in numbers):
             grouped.setdefault(partition_of(each[0].decode(), partitions), []).append(each)
-        acks = [ack for partition, records in grouped.items() for ack in await _send(producer, partition, records)]
+        acks = [
+            ack for partition, records in grouped.items() for ack in await _send(producer, topic, partition, records)
+        ]
         await asyncio.gather(*acks)
 
 
 async def _send(
-    producer: AIOKafkaProducer, partition: int, records: Sequence[tuple[bytes, bytes, list[tuple[str, bytes]]]]
+    producer: AIOKafkaProducer,
+    topic: str,
+    partition: int,
+    records: Sequence[tuple[bytes, bytes, list[tuple[str, bytes]]]],
 ) -> list[asyncio.Future[object]]:
     acks, batch = [], producer.create_batch()
     for key, value, headers in records:
         if batch.append(key=key, value=value, timestamp=None, headers=headers) is None:
-            acks.append(await producer.send_batch(batch, INTAKE, partition=partition))
+            acks.append(await producer.send_batch(batch, topic, partition=partition))
             batch = producer.create_batch()
             batch.append(key=key, value=value, timestamp=None, headers=headers)
-    acks.append(await producer.send_batch(batch, INTAKE, partition=partition))
+    acks.append(await producer.send_batch(batch, topic, partition=partition))
     return acks
 
 
 async def submit_at(
-    producer: AIOKafkaProducer, run: str, rate: float, seconds: float, partitions: int
+    producer: AIOKafkaProducer, run: str, rate: float, seconds: float, partitions: int, *, topic: str = INTAKE
 ) -> dict[bytes, float]:
     """Submit at a fixed rate; give each claim's planned instant, from which its latency counts."""
     planned: dict[bytes, float] = {}
@@ -104,6 +117,6 @@ async def submit_at(
         key, value, headers = record(run, number)
         planned[key] = at
         partition = partition_of(key.decode(), partitions)
-        acks.append(await producer.send(INTAKE, value, key, partition, headers=headers))
+        acks.append(await producer.send(topic, value, key, partition, headers=headers))
     await asyncio.gather(*acks)
     return planned

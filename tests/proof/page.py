@@ -97,7 +97,7 @@ def _twice(runs: Sequence[Record]) -> Iterator[str]:
 
 def _bugs(runs: Sequence[Record]) -> Iterator[str]:
     found: dict[str, Record] = {}
-    for each in (each for run in runs for each in run["bugs"]):
+    for each in (each | {"claims": run["claims"]} for run in runs for each in run["bugs"]):
         if each["seeds"] or each["bug"] not in found:  # what a longer run caught is caught
             found[each["bug"]] = each
     bugs = list(found.values())
@@ -108,8 +108,11 @@ def _bugs(runs: Sequence[Record]) -> Iterator[str]:
         f"(commits {words.commits(runs)}, {words.when(runs)})."
     )
     yield table(
-        ("bug", "seeds needed", "caught by"),
-        [(each["bug"], str(each["seeds"] or "not caught"), ", ".join(each["by"])) for each in bugs],
+        ("bug", "seeds needed", "claims a run", "caught by"),
+        [
+            (each["bug"], str(each["seeds"] or "not caught"), str(each["claims"]), ", ".join(each["by"]))
+            for each in bugs
+        ],
     )
 
 
