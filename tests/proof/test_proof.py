@@ -24,4 +24,4 @@ def test_what_the_runs_write_is_what_the_page_reads() -> None:
 
 def test_a_bug_that_was_not_caught_says_so() -> None:
     table = [{"bug": "nobody saw it", "seeds": None, "seed": 0, "by": []}]
-    assert "| nobody saw it | not caught |" in page(Records(bugs=[about(0) | {"bugs": table}]))
+    assert "| nobody saw it | not caught | 15 |" in page(Records(bugs=[about(0) | {"claims": 15, "bugs": table}]))
