@@ -89,7 +89,7 @@ def drawn(seed: int, random: Random) -> list[str]:
 
 def _judged(world: World, seed: int, options: Options, random: Random) -> Result:
     people = People(world, options.claims)
-    world.run(round(HOUR * (20 * DAY / HOUR) ** random.random()))
+    endless = world.live(round(HOUR * (20 * DAY / HOUR) ** random.random()))
     world.heal()
     healed = world.timeline.millis()
     people.calm_down()
@@ -104,7 +104,7 @@ def _judged(world: World, seed: int, options: Options, random: Random) -> Result
         healed=healed,
     )
     violations = [str(each) for each in findings.violations] + world.defects
-    violations += [unrest] if unrest else []
+    violations += [each for each in (endless, unrest) if each]
     violations += [f"{service} is behind: {behind}" for service, behind in world.lag().items()]
     return Result(
         seed,

@@ -14,7 +14,7 @@ from tests.invariants.seen import LIFECYCLE, Seen, Stored
 from tests.simulation.outside import MailServer, Rows
 from tests.simulation.replica import Process, Replica, bury
 from tests.simulation.services import SHAPES, Defects
-from tests.simulation.timeline import DAY, HOUR, SECOND, Timeline
+from tests.simulation.timeline import DAY, HOUR, MINUTE, SECOND, Timeline
 from tests.simulation.topics import Group, Topics
 from tests.simulation.weather import FULL_CALENDAR, Weather
 
@@ -29,7 +29,8 @@ from claims_shared.wire import Record
 MOST_STARTS: Final = 1_000
 """After healing: what our code cannot take is put aside after a few ends each; more is a process that never goes on."""
 MOST_RECORDS: Final = 50_000
-"""After healing: more than twenty times what all claims of a run need."""
+"""Before and after healing: more than twenty times what all claims of a run need."""
+ENDLESS: Final = "records are written without end"
 FELT_AS: Final = {
     "applied:waits": "before its claim",
     "ignored:duplicate": "submitted twice",
@@ -99,6 +100,14 @@ class World:
         """Let time pass; False where nothing is left to happen."""
         return self.timeline.run(self.timeline.now + micros)
 
+    def live(self, micros: int) -> str:
+        """Let time pass in which things go wrong. Gives what is wrong where that would not end."""
+        end = self.timeline.now + micros
+        while self.timeline.now < end and self.run(min(MINUTE, end - self.timeline.now)):
+            if len(self.topics.order) > MOST_RECORDS:
+                return ENDLESS
+        return ""
+
     def settle(self) -> None:
         """Let everything happen that happens at once."""
         self.run(10 * SECOND)
@@ -112,7 +121,7 @@ class World:
             if self._starts() - starts > MOST_STARTS:
                 return "processes end and are started again without end"
             if len(self.topics.order) - written > MOST_RECORDS:
-                return "records are written without end"
+                return ENDLESS
         trace = self.trace
         for _ in range(max(len(replica.process.consumption.assigned) for replica in self.replicas)):
             # some look at one partition a time

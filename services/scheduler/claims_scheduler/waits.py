@@ -106,7 +106,12 @@ def _waits_of(event: Seen | Transition) -> Iterator[Wait]:
 
 def fires_again_at(fired: int, last: int) -> int:
     """Give the instant of the next firing after `fired` of them, the last at `last`: the pauses double up to a cap."""
-    return last + min(FIRST_PAUSE << min(fired - 1, _DOUBLINGS), LONGEST_PAUSE)
+    return last + pause_after(fired)
+
+
+def pause_after(fired: int) -> int:
+    """Give how long what has fired so often rests."""
+    return min(FIRST_PAUSE << min(fired - 1, _DOUBLINGS), LONGEST_PAUSE)
 
 
 def fire(claim_id: str, wait: Wait, cause: str, now: datetime) -> Output:

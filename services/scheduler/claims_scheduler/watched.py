@@ -7,7 +7,7 @@ What came due while nobody looked has a heap of its own: it is earlier than ever
 import heapq
 from typing import Final, NamedTuple, TypeAlias
 
-from claims_scheduler.waits import Wait, fires_again_at
+from claims_scheduler.waits import FIRST_PAUSE, Wait, fires_again_at, pause_after
 from claims_shared.engine import Position
 
 SWEEP_FROM: Final = 1_000
@@ -74,11 +74,18 @@ class Watched:
             self.next_at[number] = fires_again_at(self.fired[number], now)
 
     def fires_anew(self, now: int) -> bool:
-        """Arm what has fired already, or should have, as if it never had; True where there is something."""
-        overdue = [number for number, wait in enumerate(self.waits) if wait.armed_for <= now]
-        for number in overdue:
+        """Arm what has fired already as if it never had; True where there is something.
+
+        Not what fired a moment ago: whoever says that nothing came of it, and we who fire, must not drive each other round.
+        """
+        rested = [number for number in range(len(self.waits)) if self._rested(number, now)]
+        for number in rested:
             self.fired[number], self.next_at[number] = 0, self.waits[number].armed_for
-        return bool(overdue)
+        return bool(rested)
+
+    def _rested(self, number: int, now: int) -> bool:
+        times = self.fired[number]
+        return times > 0 and self.next_at[number] - pause_after(times) + FIRST_PAUSE <= now
 
 
 class Firing(NamedTuple):

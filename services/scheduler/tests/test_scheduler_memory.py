@@ -85,11 +85,21 @@ def test_claims_of_one_instant_all_fire(memory):
 
 def test_told_again_at_its_very_instant_it_fires_again(memory):
     assert memory.learn(claim("c1", 1, 10))
-    memory.fired(memory.take_due(10, 10), 10)
-    assert memory.take_due(10, 10) == []
     assert not memory.learn(claim("c1", 1, 10, seen_at=10))
-    (firing,) = memory.take_due(10, 10)
-    assert firing.watched.fired == [0], "and its pauses begin anew"
+    assert names(memory.take_due(10, 10)) == ["c1"]
+
+
+@pytest.mark.parametrize(("rested", "again"), [(4_999_999, []), (5_000_000, ["c1"])])
+def test_told_again_after_it_has_fired_it_fires_again_but_not_within_moments(memory, rested, again):
+    """Two who answer each other at once would go on for ever."""
+    memory.learn(claim("c1", 1, 10))
+    for at in (10, 5_000_010):
+        memory.fired(memory.take_due(at, 10), at)
+    now = 5_000_010 + rested
+    assert not memory.learn(claim("c1", 1, 10, seen_at=now))
+    fired = memory.take_due(now, 10)
+    assert names(fired) == again
+    assert [firing.watched.fired for firing in fired] == [[0] for _ in again], "and its pauses begin anew"
 
 
 def test_told_again_before_its_instant_it_waits_on(memory):

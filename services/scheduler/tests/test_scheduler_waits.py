@@ -127,6 +127,9 @@ async def test_a_wait_that_came_to_nothing_fires_at_once_when_its_event_is_told_
     assert len(await desk.fire()) == 1, "the reminder"
     await desk.hear(post.wire(event(3), "c1/3"))
     assert await desk.fire() == [], "what is older says nothing"
+    clock.advance(seconds=5)
+    await desk.fire()
+    clock.advance(seconds=5)
     await desk.hear(post.wire(event(4, entry(due_at=DUE, remind_at=REMIND)), "c1/4"))
     assert [each.armed_for for each in await desk.fire()] == [REMIND], "and the deadline is not there yet"
     assert await desk.fire() == [], "once"
