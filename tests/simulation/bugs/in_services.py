@@ -305,10 +305,10 @@ def _(right):
 
 @bug(OLDER, Memory, "adopt")
 def _(right):
-    def adopt(self, stored):
+    def adopt(self, stored, missed_before=0):
         known = self.claims.get(stored.claim)
         if known is None:
-            right(self, stored)
+            right(self, stored, missed_before)
         else:
             self._note_version(known, stored.version)
 
