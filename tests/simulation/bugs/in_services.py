@@ -45,7 +45,8 @@ def _(_right):
 def _(right):
     def released(claim, message, asked, now):
         folding = right(claim, message, asked, now)
-        return folding if effect_of(claim, asked.undoes) else Folding(None, folding.outputs)
+        effect = effect_of(claim, asked.undoes)
+        return folding if effect and effect.decided else Folding(None, folding.outputs)
 
     return released
 
