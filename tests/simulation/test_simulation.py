@@ -30,6 +30,11 @@ FOUND = {
         "seed": 104_463,
         "claims": 60,
     },
+    "events told again and waits fired again thousands of times while one topic was not read": {
+        "seed": 106_675,
+        "claims": 60,
+    },
+    "a claim that was parked by a zombie, on what had been answered, and nobody heard": {"seed": 107_917, "claims": 60},
     "refused as its claim was not known and our code failed, and taken when it came again": {
         "seed": 102_379,
         "claims": 60,

@@ -117,6 +117,8 @@ class Claim(Document, kw_only=True, omit_defaults=True):
     awaited_until: int | None = None
     look_again: int | None = None
     """Before this instant nobody looks again whether its waits are alive."""
+    looked: int = 0
+    """How often somebody did, and told its newest event again."""
 
 
 def in_flight(claim: Claim) -> bool:

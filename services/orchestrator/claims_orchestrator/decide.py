@@ -16,6 +16,7 @@ from claims_orchestrator.orphans import WaitOverdue, overdue_at
 from claims_orchestrator.process import (
     ANY,
     DECISIONS,
+    LONGEST_RETRY,
     OUTCOMES,
     PLANS,
     SPECIAL_DECISIONS,
@@ -36,6 +37,8 @@ from claims_shared.messages.scheduler import WaitKind
 from claims_shared.wire import Output, Received, Record, millis
 
 LOOK_AGAIN: Final = timedelta(minutes=5)
+MOST_DOUBLINGS: Final = 9
+"""After so many the pause is as long as any."""
 
 
 class GivenUp(NamedTuple):
@@ -172,11 +175,13 @@ def _given_up(claim: Claim | None, now: datetime, _clocks: Clocks) -> Decision:
 
 
 def _overdue(claim: Claim | None, now: datetime, clocks: Clocks) -> Decision:
-    """Tell the newest event again, under its own number: whoever watches the waits has lost this one."""
+    """Tell the newest event again, under its own number: whoever watches the waits has lost this one. Ever more seldom."""
     at = overdue_at(claim, clocks.overdue_after // timedelta(milliseconds=1)) if claim else None
     if claim is None or at is None or at > millis(now):
         return ignored("not_overdue")
-    return Decision(inbox.replaced(claim, look_again=millis(now + LOOK_AGAIN)), [again(claim)], code="orphan")
+    pause = min(LOOK_AGAIN * 2**claim.looked, LONGEST_RETRY)
+    looked = inbox.replaced(claim, look_again=millis(now + pause), looked=min(claim.looked + 1, MOST_DOUBLINGS))
+    return Decision(looked, [again(claim)], code="orphan")
 
 
 def _kept(claim: Claim, message: Received) -> Decision:
@@ -325,7 +330,10 @@ def _resumed(claim: Claim, message: Received, now: datetime, clocks: Clocks) -> 
 
 
 def park(claim: Claim | None, message: Received, error: str, now: datetime, clocks: Clocks) -> Decision:
-    """Our code failed on this claim: the message waits first in line, an engineer must look."""
+    """Our code failed on this claim: the message waits first in line, an engineer must look.
+
+    What was taken before has nothing to wait for: whoever comes late with it may write, and not be there any more to say so.
+    """
     waiting: Sequence[Waiting] = ()
     if claim is None or claim.phase is Phase.AWAITED:
         if not isinstance(message.body, intake.ClaimSubmitted):
@@ -334,6 +342,8 @@ def park(claim: Claim | None, message: Received, error: str, now: datetime, cloc
         claim = _accepted(claim, message, message.body, now)
     if parked(claim):
         return _still_parked(claim, message)
+    if _came_late(claim, message):
+        return ignored("heard")
     draft = Draft(claim, message.id, now, clocks)
     draft.park(error)
     draft.finish("parked")
@@ -342,6 +352,14 @@ def park(claim: Claim | None, message: Received, error: str, now: datetime, cloc
     kept = kept or draft.claim
     kept = inbox.replaced(kept, inbox=(*kept.inbox, *waiting))
     return Decision(_hear(kept, message), draft.messages, Verdict.PARKED, "raised", letters=letters)
+
+
+def _came_late(claim: Claim, message: Received) -> bool:
+    """Whether this was taken before, or answers what is no longer open: there is nothing left to do about it."""
+    body: Any = message.body
+    if isinstance(body, (Answer, *FIRED)):
+        return body.answers is not None and body.answers not in claim.open
+    return heard(claim, message)
 
 
 def _early_all_the_same(claim: Claim | None, message: Received, now: datetime, clocks: Clocks) -> Decision:

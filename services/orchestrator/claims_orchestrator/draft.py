@@ -44,7 +44,12 @@ class Draft:
         self, claim: Claim, cause: str, now: datetime, clocks: Clocks, *, body: Any = None, raw: bytes = b""
     ) -> None:
         self.claim = msgspec.structs.replace(
-            claim, number=claim.number + 1, updated_at=millis(now), open=dict(claim.open)
+            claim,
+            number=claim.number + 1,
+            updated_at=millis(now),
+            open=dict(claim.open),
+            look_again=None,
+            looked=0,
         )
         self.messages: list[Output] = []
         self._told: tuple[type[lifecycle.Transition], dict[str, Any]] | None = None

@@ -84,7 +84,7 @@ class ClaimDecider:
         """Count claims in machines' hands, and alert where one has them for too long."""
         self._window.moved(before is not None and in_flight(before), in_flight(after))
         self._alerts.moved(before, after)
-        if before is not None and before.look_again != after.look_again:
+        if before is not None and after.looked and before.look_again != after.look_again:
             ORPHANS.inc()
 
     def _folding(self, decision: Decision, message: Received, now: datetime) -> Folding[Claim]:

@@ -59,6 +59,21 @@ def test_it_is_told_again_only_after_a_while_and_the_wait_counts_when_it_fires()
     assert walk.sent == ["claim.progressed", "identity.verify"]
 
 
+def test_it_is_told_ever_more_seldom_in_the_end_once_a_day_until_the_claim_moves_on():
+    walk = Walk().through(submitted())
+    late = due("identity")(walk)
+    walk.now += LATE
+    pauses = []
+    for _ in range(12):
+        walk.take(overdue)
+        assert walk.decision.code == "orphan"
+        pauses.append((walk.claim.look_again - millis(walk.now)) / 60_000)
+        walk.now += timedelta(minutes=pauses[-1])
+    assert pauses == [5, 10, 20, 40, 80, 160, 320, 640, 1280, 1440, 1440, 1440]
+    walk.take(late)
+    assert (walk.claim.look_again, walk.claim.looked) == (None, 0)
+
+
 def test_before_its_time_and_after_it_has_fired_nothing_is_overdue():
     walk = Walk().through(submitted(), passing(minutes=16), overdue)
     assert walk.decision.code == "not_overdue"

@@ -73,6 +73,18 @@ def test_what_our_code_fails_on_waits_all_the_same():
     assert [each.value for each in decision.claim.inbox] == [early.record.value]
 
 
+def test_what_was_taken_before_parks_nothing_when_our_code_fails_on_it_late():
+    """A process that stood still wrote it, and was no owner any more that could say so."""
+    walk = Walk().through(submitted())
+    answer, late = verified(walk), due("identity")(walk)
+    walk.through(answer, eligible)
+    said = withdrawal(walk)
+    walk.take(said)
+    for each in (answer, late, said):
+        walk.fail_on(each)
+        assert (walk.decision.verdict, walk.decision.code) == (IGNORED, "heard")
+
+
 def test_where_even_waiting_fails_it_is_put_aside(monkeypatch):
     monkeypatch.setattr(inbox, "keep", lambda *_: 1 / 0)
     decision = park(None, withdrawal(Walk()), "KeyError at decide.py:1", START, Clocks())

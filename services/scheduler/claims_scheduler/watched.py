@@ -74,18 +74,18 @@ class Watched:
             self.next_at[number] = fires_again_at(self.fired[number], now)
 
     def fires_anew(self, now: int) -> bool:
-        """Arm what has fired already as if it never had; True where there is something.
+        """Let what has fired already fire at once; True where there is something. Its pauses grow on.
 
         Not what fired a moment ago: whoever says that nothing came of it, and we who fire, must not drive each other round.
         """
         rested = [number for number in range(len(self.waits)) if self._rested(number, now)]
         for number in rested:
-            self.fired[number], self.next_at[number] = 0, self.waits[number].armed_for
+            self.next_at[number] = now
         return bool(rested)
 
     def _rested(self, number: int, now: int) -> bool:
-        times = self.fired[number]
-        return times > 0 and self.next_at[number] - pause_after(times) + FIRST_PAUSE <= now
+        times, next_at = self.fired[number], self.next_at[number]
+        return times > 0 and now < next_at <= now + pause_after(times) - FIRST_PAUSE
 
 
 class Firing(NamedTuple):

@@ -99,7 +99,16 @@ def test_told_again_after_it_has_fired_it_fires_again_but_not_within_moments(mem
     assert not memory.learn(claim("c1", 1, 10, seen_at=now))
     fired = memory.take_due(now, 10)
     assert names(fired) == again
-    assert [firing.watched.fired for firing in fired] == [[0] for _ in again], "and its pauses begin anew"
+    assert [firing.watched.fired for firing in fired] == [[2] for _ in again], "and its pauses grow on"
+
+
+def test_told_again_and_again_before_it_could_fire_it_fires_once(memory):
+    memory.learn(claim("c1", 1, 10))
+    memory.fired(memory.take_due(10, 10), 10)
+    memory.fired(memory.take_due(5_000_010, 10), 5_000_010)
+    for _ in range(3):
+        memory.learn(claim("c1", 1, 10, seen_at=11_000_000))
+    assert names(memory.take_due(11_000_000, 10)) == ["c1"]
 
 
 def test_told_again_before_its_instant_it_waits_on(memory):
