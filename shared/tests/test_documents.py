@@ -380,8 +380,11 @@ def test_what_was_raised_is_told_by_its_innermost_place_and_without_its_text():
     def inner():
         raise KeyError("900-12-3456")
 
-    with pytest.raises(KeyError) as raised:
+    def outer():
         inner()
+
+    with pytest.raises(KeyError) as raised:
+        outer()
     line = inner.__code__.co_firstlineno + 1
     assert where(raised.value) == f"KeyError at test_documents.py:{line} in inner"
     assert where(ValueError("never raised")) == "ValueError"
