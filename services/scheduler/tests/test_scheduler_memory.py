@@ -106,9 +106,9 @@ def test_told_again_and_again_before_it_could_fire_it_fires_once(memory):
     memory.learn(claim("c1", 1, 10))
     memory.fired(memory.take_due(10, 10), 10)
     memory.fired(memory.take_due(5_000_010, 10), 5_000_010)
-    for _ in range(3):
-        memory.learn(claim("c1", 1, 10, seen_at=11_000_000))
-    assert names(memory.take_due(11_000_000, 10)) == ["c1"]
+    for at in (11_000_000, 11_000_000, 11_000_001):
+        memory.learn(claim("c1", 1, 10, seen_at=at))
+    assert names(memory.take_due(11_000_001, 10)) == ["c1"]
 
 
 def test_told_again_before_its_instant_it_waits_on(memory):
@@ -119,9 +119,10 @@ def test_told_again_before_its_instant_it_waits_on(memory):
 
 def test_an_older_number_does_not_make_a_newer_one_fire_again(memory):
     memory.learn(claim("c1", 2, 10))
-    memory.fired(memory.take_due(10, 10), 10)
-    assert not memory.learn(claim("c1", 1, 10, seen_at=10))
-    assert memory.take_due(10, 10) == []
+    for at in (10, 5_000_010):
+        memory.fired(memory.take_due(at, 10), at)
+    assert not memory.learn(claim("c1", 1, 10, seen_at=11_000_000))
+    assert memory.take_due(11_000_000, 10) == []
 
 
 @pytest.mark.parametrize(("fired", "seconds"), [(1, 5), (2, 10), (15, 5 << 14), (16, 86_400), (17, 86_400)])
@@ -230,6 +231,10 @@ def test_half_of_the_room_is_theirs_and_the_rest_goes_on(both):
     assert names(both.take_due(20, 3)) == ["live-3", "live-4", "missed-3"], "of an odd one the others have more"
 
 
+def test_of_a_larger_room_half_is_theirs_too(both):
+    assert names(both.take_due(20, 6)) == [*(f"live-{n}" for n in (1, 2, 3)), *(f"missed-{n}" for n in (1, 2, 3))]
+
+
 def test_what_the_others_leave_they_take(both):
     assert names(both.take_due(11, 4)) == ["live-1", "missed-1", "missed-2", "missed-3"]
 
@@ -248,7 +253,7 @@ def test_fired_they_are_as_all_others_are(both):
     assert len(both.take_due(10**9, 99)) == 8
 
 
-@pytest.mark.parametrize(("due", "behind"), [(9, 1), (10, 0)])
+@pytest.mark.parametrize(("due", "behind"), [(9, 1), (10, 0), (11, 0)])
 def test_what_was_due_before_that_instant_was_missed(memory, due, behind):
     memory.adopt(stored("c1", 1, due), missed_before=10)
     assert memory.behind == behind
@@ -270,6 +275,17 @@ def test_swept_each_stays_where_it_was(both, monkeypatch):
     both.learn(claim("live-5", 1, 15))
     assert (len(both._heap), both.behind) == (5, 4)
     assert (both._heap[0][0], both._behind[0][0]) == (11, 1)
+
+
+def test_both_heaps_count_when_they_are_swept(memory, monkeypatch):
+    monkeypatch.setattr(watched, "SWEEP_FROM", 0)
+    memory.adopt(stored("missed", 1, 1), missed_before=10)
+    for _ in range(3):
+        memory.put_back(memory.take_due(10, 1))
+        memory._push(memory.claims["missed"])
+    assert memory.behind == 2, "no more than twice the claims"
+    memory.learn(claim("live", 1, 20))
+    assert (memory.behind, len(memory._heap)) == (2, 1)
 
 
 def test_forgotten_they_are_too(both):
