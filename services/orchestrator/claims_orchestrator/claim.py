@@ -4,6 +4,7 @@ import msgspec
 
 from claims_shared.documents import Document
 from claims_shared.messages.lifecycle import EntryKind, Lane, Phase
+from claims_shared.messages.scheduler import WaitKind
 
 HISTORY = 200
 HEARD = 64
@@ -36,6 +37,16 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
     supersedes: tuple[str, ...] = ()
     limit: int | None = None
     too_long: int | None = None
+
+    @property
+    def instants(self) -> dict[WaitKind, int | None]:
+        """Give every instant that the scheduler watches for it; None where that kind is not armed."""
+        return {
+            WaitKind.DUE: self.due,
+            WaitKind.RETRY: self.retry,
+            WaitKind.TOO_LONG: self.limit,
+            WaitKind.REMIND: self.remind[0] if self.remind else None,
+        }
 
 
 class Effect(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -232,7 +232,7 @@ def _fired(claim: Claim, message: Received, now: datetime, clocks: Clocks) -> De
     fired: Any = message.body
     entry = claim.open.get(fired.answers)
     armed = millis(fired.armed_for)
-    if entry is None or armed != _instant(entry, fired.wait):
+    if entry is None or armed != entry.instants[fired.wait]:
         return ignored("wait_is_over", again(claim))
     draft = Draft(claim, message.id, now, clocks)
     if fired.wait is WaitKind.REMIND:
@@ -245,18 +245,6 @@ def _fired(claim: Claim, message: Received, now: datetime, clocks: Clocks) -> De
     else:
         draft.ask_again(entry, late=fired.wait is WaitKind.DUE)
     return _done(draft, f"{entry.step or entry.kind.value}.{fired.wait.value}")
-
-
-def _instant(entry: Entry, wait: WaitKind) -> int | None:
-    """Give the instant that an entry holds for this kind of wait."""
-    remind = entry.remind[0] if entry.remind else None
-    held = {
-        WaitKind.DUE: entry.due,
-        WaitKind.RETRY: entry.retry,
-        WaitKind.TOO_LONG: entry.limit,
-        WaitKind.REMIND: remind,
-    }
-    return held[wait]
 
 
 def _person_answers(claim: Claim, message: Received, now: datetime, clocks: Clocks) -> Decision:

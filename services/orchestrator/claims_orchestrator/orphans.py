@@ -26,7 +26,7 @@ def overdue_at(claim: Claim, after: int) -> int | None:
     for entry in claim.open.values():
         if entry.kind is EntryKind.PARK:
             return None
-        for at in (entry.due, entry.retry, entry.limit, *entry.remind[:1]):
+        for at in entry.instants.values():
             if at is not None and (earliest is None or at < earliest):
                 earliest = at
     return None if earliest is None else max(earliest + after, claim.look_again or 0)
