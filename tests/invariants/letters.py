@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 from tests.invariants.instants import millis
-from tests.invariants.names import CANCEL, DENIED, FREED, NOTICE, SCHEDULE, TOLD
+from tests.invariants.names import DENIED, FREED, NOTICE, SCHEDULE, TOLD
 from tests.invariants.seen import Invite, Mail, Seen, Violation
 from tests.invariants.slots import bookings_of
 from tests.invariants.story import Story
@@ -93,14 +93,11 @@ def _cancelled(stories: Mapping[str, Story], mails: Mapping[str, Mail]) -> Itera
 def _freed_ahead(story: Story) -> set[str]:
     """Give the interviews that were given back before they began, whoever's clock says so."""
     bookings = bookings_of(story)
-    undoes = {each.data["effect_id"]: each.data["undoes"] for each in story.asks if each.kind == CANCEL}
-    at = {
-        effect: millis(each.headers.get("ce_time", ""))
-        for each in reversed(story.answers)
-        if each.kind == FREED and (effect := undoes.get(each.data["answers"])) in bookings.booked
-    }
     return {
-        effect for effect, freed in at.items() if freed < millis(bookings.booked[effect].data["interview_at"]) - SKEW_MS
+        effect
+        for effect, told in bookings.freed.items()
+        if effect in bookings.booked
+        and millis(told.headers.get("ce_time", "")) < millis(bookings.booked[effect].data["interview_at"]) - SKEW_MS
     }
 
 

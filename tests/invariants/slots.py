@@ -20,7 +20,7 @@ class Bookings:
 
     kinds: Mapping[str, str]
     booked: Mapping[str, Seen]
-    freed: frozenset[str]
+    freed: Mapping[str, Seen]
 
     @property
     def live(self) -> list[str]:
@@ -32,7 +32,7 @@ def bookings_of(story: Story) -> Bookings:
     return Bookings(
         kinds={each.data["effect_id"]: each.data["kind"] for each in story.asks if each.kind == SCHEDULE},
         booked={each.data["answers"]: each for each in story.answers if each.kind == BOOKED},
-        freed=frozenset(undoes.get(each.data["answers"], "") for each in story.answers if each.kind == FREED),
+        freed={undoes.get(each.data["answers"], ""): each for each in reversed(story.answers) if each.kind == FREED},
     )
 
 
