@@ -17,3 +17,11 @@ async def until(ask: Callable[[], Awaitable[Any]], seconds: float) -> Any:
         while not (found := await ask()):
             await asyncio.sleep(0.2)
     return found
+
+
+async def shown(
+    claims: Callable[..., Awaitable[str]], system: dict[str, Any], claim: str, field: str, value: Any
+) -> Any:
+    """Show a claim; None where this field of it is not yet so."""
+    told = await verb(claims, system, "show", claim)
+    return told if told[field] == value else None

@@ -5,7 +5,7 @@ import signal
 from datetime import datetime
 
 import pytest
-from tests.e2e.asking import until, verb
+from tests.e2e.asking import shown, until, verb
 
 from claims_cli.demo.examples import named
 from claims_cli.demo.filings import encoded, filing
@@ -33,22 +33,18 @@ async def test_an_alert_comes_within_seconds_of_its_limit_and_is_over_when_the_s
     await verb(claims, any_system, "submit", str(file))
     (listed,) = (await until(lambda: _held(claims, any_system), 90))["claims"]
     assert (listed["claim_id"], listed["step"]) == ("held-1", "benefit")
-    shown = await verb(claims, any_system, "show", "held-1")
-    (entry,) = shown["open"]
+    held = await verb(claims, any_system, "show", "held-1")
+    (entry,) = held["open"]
     assert (entry["owner"], entry["limit_at"]) == ("benefits", None)
     assert "benefits service" in entry["advice"]
-    (said,) = [each for each in shown["history"] if each["change"] == "benefit.too_long"]
+    (said,) = [each for each in held["history"] if each["change"] == "benefit.too_long"]
     after = datetime.fromisoformat(said["at"]) - datetime.fromisoformat(entry["too_long_since"])
     record_property("alert_after_limit_seconds", after.total_seconds())
     standing_still()
-    await until(lambda: _is(claims, any_system, "approved"), 90)
+    await until(lambda: shown(claims, any_system, "held-1", "phase", "approved"), 90)
     assert (await verb(claims, any_system, "list", "--too-long"))["claims"] == []
 
 
 async def _held(claims, system):
     found = await verb(claims, system, "list", "--too-long")
     return found if found["claims"] else None
-
-
-async def _is(claims, system, phase):
-    return (await verb(claims, system, "show", "held-1"))["phase"] == phase

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from aiokafka import AIOKafkaConsumer
-from tests.e2e.asking import until, verb
+from tests.e2e.asking import shown, until, verb
 
 from claims_cli import portal
 from claims_cli.demo.examples import named
@@ -129,11 +129,6 @@ async def test_claims_that_a_defect_parked_go_on_once_it_is_mended(any_system, c
         ended = await until(lambda name=name, phase=phase: shown(claims, any_system, name, "phase", phase), 30)
         assert ended["messages_waiting"] == 0
     assert (await verb(claims, any_system, "list", "--parked"))["claims"] == []
-
-
-async def shown(claims, system, claim_id, field, value):
-    told = await verb(claims, system, "show", claim_id)
-    return told if told[field] == value else None
 
 
 @asynccontextmanager
