@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
@@ -37,6 +37,11 @@ def figure(name: str, value: float, unit: str) -> None:
     """Print one figure."""
     sys.stdout.write(json.dumps({"figure": name, "value": round(value, 3), "unit": unit}) + "\n")
     sys.stdout.flush()
+
+
+def quantile(values: Sequence[float], share: float) -> float:
+    """Give the value that this share of them does not exceed."""
+    return sorted(values)[min(int(share * len(values)), len(values) - 1)]
 
 
 def say(text: str) -> None:
@@ -158,8 +163,8 @@ async def latency(running: dict[str, Any], run: str, rate: float, seconds: float
         await watch.until(int(rate * seconds))
         planned = await submitting
     took = [watch.approved[key] - at for key, at in planned.items()]
-    settled = sorted(took[len(took) // 10 :])  # the first tenth warms the processes up
-    return tuple(1000 * settled[int(len(settled) * share)] for share in (0.50, 0.99))  # type: ignore[return-value]
+    settled = took[len(took) // 10 :]  # the first tenth warms the processes up
+    return 1000 * quantile(settled, 0.50), 1000 * quantile(settled, 0.99)
 
 
 async def bench(options: argparse.Namespace) -> None:

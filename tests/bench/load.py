@@ -65,14 +65,15 @@ def claim(run: str, number: int) -> dict[str, object]:
 def record(run: str, number: int) -> tuple[bytes, bytes, list[tuple[str, bytes]]]:
     """Give key, value and headers as design and catalogue require of portals, nothing more."""
     body = claim(run, number)
-    headers = [
-        ("ce_specversion", b"1.0"),
-        ("ce_id", f"{run}-{number}".encode()),
-        ("ce_source", b"bench.portal"),
-        ("ce_type", b"claim.submitted.v1"),
-        ("ce_time", datetime.now(UTC).isoformat().encode()),
-    ]
-    return str(body["claim_id"]).encode(), json.dumps(body).encode(), headers
+    told = headers("claim.submitted.v1", f"{run}-{number}", "bench.portal")
+    return str(body["claim_id"]).encode(), json.dumps(body).encode(), told
+
+
+def headers(kind: str, name: str, source: str) -> list[tuple[str, bytes]]:
+    """Give a record's headers."""
+    now = datetime.now(UTC).isoformat()
+    values = {"ce_specversion": "1.0", "ce_id": name, "ce_source": source, "ce_type": kind, "ce_time": now}
+    return [(header, value.encode()) for header, value in values.items()]
 
 
 async def preload(producer: AIOKafkaProducer, run: str, claims: int, partitions: int, topic: str = INTAKE) -> None:

@@ -16,9 +16,20 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, Self
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka import AIOKafkaProducer
 from tests.bench import load
-from tests.bench.__main__ import APPROVED, LIFECYCLE, figure, hold, latency, partitions_of, producer_of, say, stack
+from tests.bench.__main__ import (
+    APPROVED,
+    Watch,
+    figure,
+    hold,
+    latency,
+    partitions_of,
+    producer_of,
+    quantile,
+    say,
+    stack,
+)
 
 from claims_shared.wire import partition_of
 
@@ -29,29 +40,24 @@ PATIENCE_S: Final = 600.0
 WIDTH, HEIGHT, EDGE = 640, 320, 48
 
 
-class Stream:
-    """The life cycle as it is told: when each claim was accepted and approved."""
+class Stream(Watch):
+    """The life cycle as it is told, read beside whatever else is done: when each claim was accepted, and approved."""
 
     def __init__(self, bootstrap: str) -> None:
-        self._consumer = AIOKafkaConsumer(
-            LIFECYCLE, bootstrap_servers=bootstrap, auto_offset_reset="latest", fetch_max_wait_ms=20
-        )
+        super().__init__(bootstrap)
         self.accepted: dict[bytes, float] = {}
-        self.approved: dict[bytes, float] = {}
         self._news = asyncio.Event()
         self._reading: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
-        await self._consumer.start()
-        for partition in self._consumer.assignment():
-            await self._consumer.position(partition)
+        await super().__aenter__()
         self._reading = asyncio.create_task(self._read())
         return self
 
-    async def __aexit__(self, *_exc: object) -> None:
+    async def __aexit__(self, *exc: object) -> None:
         if self._reading is not None:
             self._reading.cancel()
-        await self._consumer.stop()
+        await super().__aexit__(*exc)
 
     async def _read(self) -> None:
         known = {ACCEPTED: self.accepted, APPROVED: self.approved}
@@ -65,7 +71,7 @@ class Stream:
             self._news.set()
             self._news.clear()
 
-    async def until(self, keys: Sequence[bytes] | Mapping[bytes, float]) -> None:
+    async def until_approved(self, keys: Sequence[bytes] | Mapping[bytes, float]) -> None:
         """Return when all of these are approved."""
         async with asyncio.timeout(PATIENCE_S):
             while any(key not in self.approved for key in keys):
@@ -73,9 +79,8 @@ class Stream:
 
 
 def told(name: str, took: Sequence[float]) -> None:
-    ordered = sorted(took)
     for label, share in (("p50", 0.5), ("p99", 0.99)):
-        figure(f"{name}_{label}_ms", 1000 * ordered[min(int(share * len(ordered)), len(ordered) - 1)], "ms")
+        figure(f"{name}_{label}_ms", 1000 * quantile(took, share), "ms")
 
 
 async def asked_by_portals(
@@ -84,7 +89,7 @@ async def asked_by_portals(
     planned = await load.submit_at(
         producer, "urgent", asked.rate, asked.urgent / asked.rate, partitions, topic=load.EXPEDITED
     )
-    await stream.until(planned)
+    await stream.until_approved(planned)
     return [stream.approved[key] - at for key, at in planned.items()]
 
 
@@ -100,9 +105,15 @@ async def expedited_at_the_desk(
         if key is None:
             sys.exit("the backlog is gone before enough of it was expedited. Give a larger --backlog.")
         said[key] = time.time()
-        await producer.send(DESK, _expedite(key), key, partition_of(key.decode(), partitions), headers=_headers(key))
+        await producer.send(
+            DESK,
+            _expedite(key),
+            key,
+            partition_of(key.decode(), partitions),
+            headers=load.headers("claim.expedited.v1", f"{key.decode()}/expedited", "bench.desk"),
+        )
         await asyncio.sleep(1 / asked.rate)
-    await stream.until(said)
+    await stream.until_approved(said)
     return [max(stream.approved[key] - at, 0) for key, at in said.items()]
 
 
@@ -114,17 +125,6 @@ def _expedite(key: bytes) -> bytes:
         "expedited_at": datetime.now(UTC).isoformat(),
     }
     return json.dumps(body).encode()
-
-
-def _headers(key: bytes) -> list[tuple[str, bytes]]:
-    values = {
-        "ce_specversion": "1.0",
-        "ce_id": f"{key.decode()}/expedited",
-        "ce_source": "bench.desk",
-        "ce_type": "claim.expedited.v1",
-        "ce_time": datetime.now(UTC).isoformat(),
-    }
-    return [(name, value.encode()) for name, value in values.items()]
 
 
 async def flooded(
@@ -140,7 +140,7 @@ async def flooded(
         hold(running["services"]["orchestrator"], signal.SIGCONT)
     started = time.time()
     flood = [load.record("flood", number)[0] for number in range(asked.flood)]
-    await stream.until(flood)
+    await stream.until_approved(flood)
     over = max(stream.approved[key] for key in flood)
     patient = [at for key, at in stream.approved.items() if key.startswith(b"patient-") and at <= over]
     figure("standard_share_in_flood", len(patient) / (len(patient) + asked.flood), "share")

@@ -11,7 +11,7 @@ import resource
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -21,7 +21,7 @@ from typing import Any, Final
 import msgspec
 import psutil
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from tests.bench.__main__ import figure, say
+from tests.bench.__main__ import figure, quantile, say
 
 from claims_cli.servers import broker
 from claims_scheduler.pace import Pace
@@ -154,10 +154,9 @@ def _text(at: int) -> str:
     return datetime.fromtimestamp(at / 1e6, UTC).isoformat().replace("+00:00", "Z")
 
 
-def quantiles(values: Sequence[float]) -> Iterator[tuple[str, float]]:
-    ordered = sorted(values)
-    for name, share in (("p50", 0.5), ("p99", 0.99)):
-        yield name, ordered[min(int(share * len(ordered)), len(ordered) - 1)]
+def told(name: str, late: Sequence[float]) -> None:
+    for label, share in (("p50", 0.5), ("p99", 0.99)):
+        figure(f"{name}_{label}_ms", 1000 * quantile(late, share), "ms")
 
 
 async def bench(asked: argparse.Namespace, store: SqliteStore, producer: Producer) -> None:
@@ -181,8 +180,7 @@ async def bench(asked: argparse.Namespace, store: SqliteStore, producer: Produce
         await desk.until_fired("due", asked.due)
         took = micros(clock()) / 1e6 - start / 1e6
     figure("fired_per_second", asked.due / took, "1/s")
-    for name, value in quantiles(desk.late["due"]):
-        figure(f"lateness_{name}_ms", value * 1000, "ms")
+    told("lateness", desk.late["due"])
     figure("cpu_us_per_wait", (time.process_time() - cpu) / asked.due * 1e6, "us")
     figure("memory_mb", psutil.Process().memory_info().rss / 2**20, "MiB")
     figure("peak_memory_mb", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, "MiB")
@@ -193,8 +191,7 @@ async def bench(asked: argparse.Namespace, store: SqliteStore, producer: Produce
     desk.restart()
     async with desk.working(desk.live):
         figure("outage_drained_seconds", await desk.until_fired("missed", asked.outage), "s")
-    for name, value in quantiles(desk.late["live"]):
-        figure(f"live_lateness_during_drain_{name}_ms", value * 1000, "ms")
+    told("live_lateness_during_drain", desk.late["live"])
 
 
 async def main(asked: argparse.Namespace) -> None:
