@@ -31,15 +31,13 @@ def lines(claims: Iterable[Claim]) -> Table:
 
 def page(claim: Claim) -> Group:
     parts: list[RenderableType] = [_head(claim)]
-    for title, table in (
-        ("open", _open(claim["open"])),
-        ("determinations", _determinations(claim["determinations"])),
-        ("history", _history(claim["history"])),
+    for title, table, below in (
+        ("open", _open(claim["open"]), _alerts(claim["open"])),
+        ("determinations", _determinations(claim["determinations"]), ()),
+        ("history", _history(claim["history"]), ()),
     ):
         if table.row_count:
-            parts += [Text(f"\n{title}", "bold"), Padding(table, (0, 0, 0, 2), expand=False)]
-        if title == "open":
-            parts += _alerts(claim["open"])
+            parts += [Text(f"\n{title}", "bold"), Padding(table, (0, 0, 0, 2), expand=False), *below]
     return Group(*parts)
 
 

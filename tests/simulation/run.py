@@ -81,7 +81,7 @@ def run(seed: int, *, claims: int = CLAIMS, only: frozenset[str] | None = None) 
 
 
 def drawn(seed: int, random: Random) -> list[str]:
-    """Draw the faults of a run; the newest class apart, so that the seeds on record do otherwise what they did."""
+    """Draw the faults of a run; the newest class apart, as for the seeds on record."""
     classes = [name for name in (*STRIKES, *STANDING) if random.random() < CHANCE]
     full = Random(f"{seed}: {FULL_CALENDAR}").random() < CHANCE  # noqa: S311 - a simulation's
     return [*classes, FULL_CALENDAR] if full else classes
