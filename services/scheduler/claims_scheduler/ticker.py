@@ -13,6 +13,9 @@ from claims_shared.wire import Output
 
 BATCH: Final = 500
 LONGEST_SLEEP: Final = 0.2
+FEW: Final = 10
+GATHER: Final = 0.02
+"""Where more than a few were due at once the next ones come thick: a batch costs as much as many waits, so they gather."""
 FIRED: Final = Counter("claims_waits_fired_total", "Waits that fired, repeats included", ["kind"])
 
 Produce = Callable[[Sequence[Output]], Awaitable[None]]
@@ -30,7 +33,7 @@ class Ticker:
         """Tick at the next instant, or after a fifth of a second: a new event may be due earlier."""
         while True:
             fired = await self.tick()
-            await asyncio.sleep(0 if fired == BATCH else self._seconds())
+            await asyncio.sleep(0 if fired == BATCH else max(self._seconds(), GATHER if fired > FEW else 0))
 
     async def tick(self) -> int:
         """Fire one batch; give how many claims it was."""
