@@ -44,7 +44,7 @@ class Processor(Protocol):
         """Give what must be sent. Raises StoreUnavailable: the same batch comes again."""
 
     def acknowledged(self) -> None:
-        """Note that what the last batch gave is sent."""
+        """Note that what the last batch gave is sent. Told only to who had a part in the batch that was."""
 
     def forget(self) -> None:
         """Drop what is only true while nobody else owns these partitions."""
@@ -97,11 +97,12 @@ class Engine:
         now = self._clock()
         tally = Tally()
         messages = [each for each in decoded if isinstance(each, Received)]
+        parts = self._parts(messages)
         sends = list(self._put_aside(decoded, now, tally))
-        sends += await self._process(messages, now, tally)
+        sends += await self._process(parts, now, tally)
         if sends:
             await self._log.produce(sends)
-        for processor in self._distinct:
+        for processor in parts:  # another may still hold what a batch gave that was given up before it was sent
             processor.acknowledged()
         unknown = sum(isinstance(each, Unknown) for each in decoded)
         return Cycled(len(decoded), len(sends), unknown, tally)
@@ -126,29 +127,26 @@ class Engine:
                 yield DeadLetter(each.record, self._service, each.code, each.reasons, each.attempts, each.extra)
                 yield from self._answer_undecodable(each, now)
 
-    async def _process(self, messages: Sequence[Received], now: datetime, tally: Tally) -> list[Output | DeadLetter]:
+    def _parts(self, messages: Sequence[Received]) -> dict[Processor, list[Received]]:
+        parts: dict[Processor, list[Received]] = {}
+        for message in messages:
+            parts.setdefault(self._processors[message.record.topic], []).append(message)
+        return parts
+
+    async def _process(
+        self, parts: Mapping[Processor, Sequence[Received]], now: datetime, tally: Tally
+    ) -> list[Output | DeadLetter]:
         """Repeat the same batch while the store is away, with capped backoff; nothing is skipped."""
         waits = backoff()
         while True:
             attempt = Tally()  # one that ends in the middle counts for nothing: its messages come again
             try:
-                sends = await self._process_once(messages, now, attempt)
+                sends = [send for each, part in parts.items() for send in await each.process(part, now, attempt)]
             except StoreUnavailable as away:
                 await self._log.breathe(next(waits), f"store: {away}")
             else:
                 tally.add(attempt)
                 return sends
-
-    async def _process_once(
-        self, messages: Sequence[Received], now: datetime, tally: Tally
-    ) -> list[Output | DeadLetter]:
-        parts: dict[Processor, list[Received]] = {}
-        for message in messages:
-            parts.setdefault(self._processors[message.record.topic], []).append(message)
-        sends: list[Output | DeadLetter] = []
-        for processor, part in parts.items():
-            sends += await processor.process(part, now, tally)
-        return sends
 
 
 def backoff(first: float = FIRST_WAIT, factor: float = 2.0, cap: float = LONGEST_WAIT) -> Iterator[float]:

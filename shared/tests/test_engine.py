@@ -145,6 +145,20 @@ async def test_a_batch_that_is_given_up_acknowledges_nothing(point, away):
     assert (processor.acknowledgements, log.produced) == (0, [])
 
 
+async def test_what_was_given_up_is_not_acknowledged_with_the_next_batch_that_holds_nothing_of_its_kind():
+    """It is unsent: acknowledged, nobody would send it when its records come again."""
+    log, processor = Memory(), Noting()
+    log.abandons_at = "produce"
+    running = engine(log, processor)
+    with pytest.raises(Abandoned):
+        await cycle(running, [record()])
+    log.abandons_at = None
+    await cycle(running, [record(b"{", offset=2)])
+    assert (len(log.produced), processor.acknowledgements) == (1, 0)
+    await cycle(running, [record()])
+    assert (log.produced[1:], processor.acknowledgements) == ([["m1"]], 1)
+
+
 async def test_what_the_engine_cannot_explain_ends_the_cycle_uncommitted():
     class Failing(Noting):
         async def process(self, *_batch):

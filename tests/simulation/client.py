@@ -117,6 +117,8 @@ class Client:
         """A heartbeat after a pause says whether the world went on without us."""
         if self._member not in self._group.members or self._generation != self._group.generation:
             self._called.set()
+        if self._member not in self._group.members:
+            self._answered.set()  # who waits for an assignment hears that there is none for it
 
     # --- inside -----------------------------------------------------------------------------
 

@@ -39,6 +39,11 @@ FOUND = {
         "seed": 102_379,
         "claims": 60,
     },
+    "what was given up is acknowledged with a batch that holds nothing of its kind": {"seed": 961},
+    "a member that is thrown out before it has its share waits for ever (the simulator's own)": {
+        "seed": 278,
+        "claims": 60,
+    },
 }
 
 
