@@ -17,8 +17,10 @@ class OrchestratorSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="CLAIMS_", extra="ignore")
 
     window: int = Field(5_000, ge=1, description="claims in machines' hands over all replicas before intake waits")
-    evidence_due: timedelta = CLOCKS.evidence_due
-    evidence_remind: timedelta = CLOCKS.evidence_remind
+    evidence_due: timedelta | None = Field(None, description="instead of the law's window")
+    evidence_remind: timedelta | None = Field(
+        None, description="instead of the law's reminders: one, so long after it began"
+    )
     awaited: timedelta = CLOCKS.awaited
     late_after: dict[str, timedelta] = Field(default_factory=dict, description="by service, as JSON")
     too_long_after: dict[str, timedelta] = Field(
