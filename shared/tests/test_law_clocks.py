@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from claims_shared.calendars.deadlines import Counted, Days
+from claims_shared.calendars.deadlines import Counted, Days, zone_of
 from claims_shared.law.clock_values import Reminder, read
 from claims_shared.law.clocks_loader import FOLDER, clock_law, load_clocks
 from claims_shared.law.loader import PackError, load_packs
@@ -104,11 +104,21 @@ def test_an_issue_has_21_days_from_the_day_it_was_known_and_never_fails():
     assert local(clock.forecast_at) == "2026-11-07 00:00:00"
 
 
-def test_every_forecast_is_more_than_three_days_ahead_on_every_day_of_ten_years():
-    day = datetime(2020, 1, 1, 12, tzinfo=DENVER)
+@pytest.mark.parametrize(("state", "begins"), [("UT", 6), ("WI", 6), ("NY", 0)])
+def test_on_every_day_of_ten_years_they_end_as_the_standard_library_counts(state, begins):
+    """Clock changes, leap days, year ends: to the last moment of the day, and forecast more than three days ahead."""
+    zone = ZoneInfo(zone_of(state))
+    day = datetime(2020, 1, 5, 12, tzinfo=zone)
     while day.year < 2030:
-        clock = LAW.determination("UT", round(day.timestamp() * 1000))
-        assert clock.late_at - clock.forecast_at > timedelta(days=3) // timedelta(milliseconds=1), day
+        week = day.date() - timedelta(days=(day.weekday() - begins) % 7)
+        clocks = {
+            LAW.first_payment(state, "new", day.astimezone(UTC)): week + timedelta(days=27),
+            LAW.determination(state, round(day.timestamp() * 1000)): day.date() + timedelta(days=21),
+        }
+        for clock, last in clocks.items():
+            end = datetime(last.year, last.month, last.day, 23, 59, 59, 999_000, zone)
+            assert clock.late_at == round(end.timestamp() * 1000), day
+            assert clock.late_at - clock.forecast_at > timedelta(days=3) // timedelta(milliseconds=1), day
         day += timedelta(days=1)
 
 

@@ -226,9 +226,8 @@ class Draft:
         """Number the transition, say it in one life-cycle event, then what it causes."""
         change = self._ended or change
         opened, lapses = statutory.tended(self.claim, self._clocks.law)
-        self._set(open=opened)
         moment = Moment(self.claim.number, self.claim.updated_at, change, self._cause, lapses)
-        self._set(history=(*self.claim.history, moment)[-HISTORY:])
+        self._set(open=opened, history=(*self.claim.history, moment)[-HISTORY:])
         kind, more = self._told or sends.kind_of(self.claim)
         told = sends.told(self.claim, kind, change, self._cause, **more)
         if kind in (lifecycle.ClaimApproved, lifecycle.ClaimDenied):

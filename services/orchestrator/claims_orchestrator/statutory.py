@@ -20,6 +20,8 @@ from claims_shared.messages.lifecycle import ClockOutcome, ClockState, EntryKind
 from claims_shared.messages.scheduler import WaitKind
 
 OWNER: Final = "agency"
+BESIDE: Final = frozenset({EntryKind.NOTICE, EntryKind.UNDO})
+"""What is open on claims that go through."""
 NEXT: Final = {
     ClockState.RUNNING: ClockState.LATE,
     ClockState.FORECAST: ClockState.LATE,
@@ -30,11 +32,11 @@ NEXT: Final = {
 
 def tended(claim: Claim, law: ClockLaw) -> tuple[dict[str, Entry], tuple[Lapse, ...]]:
     """Give what is open once every clock is as the claim's state wants it, and what the clocks that ended came to."""
+    if not _concerns(claim):
+        return claim.open, ()
     clocks = [entry for entry in claim.open.values() if entry.clock is not None]
     delayed = claim.phase is Phase.OPEN and any(map(delays, claim.open.values()))
     issues = tuple(_issues(claim, clocks))
-    if not (clocks or delayed or issues):
-        return claim.open, ()
     going = [entry for entry in clocks if entry.step in issues or (entry.step is None and claim.phase is Phase.OPEN)]
     kept = {name: entry for name, entry in claim.open.items() if entry.clock is None}
     missing: list[str | None] = [step for step in issues if all(entry.step != step for entry in going)]
@@ -43,6 +45,17 @@ def tended(claim: Claim, law: ClockLaw) -> tuple[dict[str, Entry], tuple[Lapse, 
     begun = [entry for step in missing if (entry := _begun(claim, step, law)) is not None]
     kept |= {entry.id: _set(entry, claim, kept) for entry in (*going, *begun)}
     return kept, tuple(_lapse(entry.clock, claim) for entry in clocks if entry not in going and entry.clock)
+
+
+def _concerns(claim: Claim) -> bool:
+    """Whether there may be anything to tend: asked at every transition, and nearly always answered no."""
+    for entry in claim.open.values():
+        if entry.kind is EntryKind.COMMAND:
+            if entry.late or entry.step == FACT_FINDING:
+                return True
+        elif entry.kind not in BESIDE:
+            return True
+    return False
 
 
 def delays(entry: Entry) -> bool:
@@ -85,11 +98,14 @@ def state_of(clock: Clock) -> ClockState:
 
 def worst(claim: Claim) -> ClockState | None:
     """Give the worst that any clock of the claim has said; None where none has said anything."""
-    states = [entry.clock.said for entry in claim.open.values() if entry.clock is not None]
-    return max(states, key=_RANK.__getitem__, default=None) if any(map(_RANK.__getitem__, states)) else None
+    found = None
+    for entry in claim.open.values():
+        if entry.clock is not None and _RANK[entry.clock.said] > _RANK.get(found, 0):
+            found = entry.clock.said
+    return found
 
 
-_RANK: Final[Mapping[ClockState, int]] = {
+_RANK: Final[Mapping[ClockState | None, int]] = {
     ClockState.RUNNING: 0,
     ClockState.FORECAST: 1,
     ClockState.LATE: 2,

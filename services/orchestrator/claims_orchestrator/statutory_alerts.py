@@ -58,7 +58,11 @@ class StatutoryAlerts:
 
 
 def _clocks(claim: Claim | None) -> dict[str, Clock]:
-    return {} if claim is None else {name: entry.clock for name, entry in claim.open.items() if entry.clock is not None}
+    found: dict[str, Clock] = {}
+    for name, entry in claim.open.items() if claim else ():
+        if entry.clock is not None:
+            found[name] = entry.clock
+    return found
 
 
 def _alert(claim: Claim, name: str, clock: Clock) -> None:
