@@ -16,6 +16,7 @@ PAID: Final = frozenset({"new", "transitional"})
 ISSUES: Final = frozenset({"identity", "no_answer"})
 BESIDE: Final = frozenset({"withdrawal", "appeal", "reschedule", "undeliverable", "undo_failed", "appeal_window"})
 """Referrals that hold nothing up."""
+STATES: Final = ("forecast", "late", "failed")
 LATE_DAYS, FAILED_DAYS, ISSUE_DAYS, AHEAD_DAYS = 27, 48, 21, 3
 """The first payment's from the first day of the claim's first week: a waiting week, a paid one, then 14 days or 35."""
 
@@ -66,13 +67,7 @@ def told(story: Story) -> Iterator[str]:
             yield f"{event} gave no precedence"
         said.setdefault(fired[0]["id"], []).append(state)
     for name, states in said.items():
-        if states not in (
-            ["forecast"],
-            ["late"],
-            ["forecast", "late"],
-            ["late", "failed"],
-            ["forecast", "late", "failed"],
-        ):
+        if states != [each for each in STATES if each in states]:
             yield f"{name} said {states}"
 
 

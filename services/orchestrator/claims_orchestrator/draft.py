@@ -187,7 +187,7 @@ class Draft:
 
     def tick(self, entry: Entry, wait: WaitKind) -> str:
         """Say what a clock of the law shows; a forecast also gives the claim precedence. Nothing is decided by it."""
-        said = statutory.said(entry, wait)
+        said = statutory.said(self.claim, entry, wait)
         assert said.clock is not None
         self.claim.open[entry.id] = said
         if wait is WaitKind.REMIND:

@@ -22,12 +22,6 @@ from claims_shared.messages.scheduler import WaitKind
 OWNER: Final = "agency"
 BESIDE: Final = frozenset({EntryKind.NOTICE, EntryKind.UNDO})
 """What is open on claims that go through."""
-NEXT: Final = {
-    ClockState.RUNNING: ClockState.LATE,
-    ClockState.FORECAST: ClockState.LATE,
-    ClockState.LATE: ClockState.FAILED,
-}
-"""What the due instant of a clock says, by what was said before."""
 
 
 def tended(claim: Claim, law: ClockLaw) -> tuple[dict[str, Entry], tuple[Lapse, ...]]:
@@ -65,11 +59,14 @@ def delays(entry: Entry) -> bool:
     return blocks(entry)
 
 
-def said(entry: Entry, wait: WaitKind) -> Entry:
-    """Give a clock's entry once its instant has come: a forecast, then late, then failed."""
+def said(claim: Claim, entry: Entry, wait: WaitKind) -> Entry:
+    """Give a clock's entry once its instant has come: it forecasts, is late, or has failed by now."""
     assert entry.clock is not None
-    state = ClockState.FORECAST if wait is WaitKind.REMIND else NEXT[entry.clock.said]
-    return msgspec.structs.replace(entry, clock=msgspec.structs.replace(entry.clock, said=state))
+    clock, now = entry.clock, claim.updated_at
+    state = ClockState.FORECAST if wait is WaitKind.REMIND else ClockState.LATE
+    if state is ClockState.LATE and clock.failed_at is not None and now >= clock.failed_at:
+        state = ClockState.FAILED
+    return msgspec.structs.replace(entry, clock=msgspec.structs.replace(clock, said=state))
 
 
 def ageing(claim: Claim, clock: Clock) -> str:
@@ -160,8 +157,17 @@ def _set(entry: Entry, claim: Claim, opened: Mapping[str, Entry]) -> Entry:
         clock = msgspec.structs.replace(clock, stopped_at=claim.updated_at)
     elif not stands and clock.stopped_at is not None:
         clock = _moved(clock, claim.updated_at)
-    forecast, due = _armed(clock)
-    return msgspec.structs.replace(entry, clock=clock, remind=forecast, due=due)
+    forecast, due = _armed(clock, claim.updated_at)
+    reminders = () if forecast is None else (_at(forecast, next(iter(entry.remind), None), claim.updated_at),)
+    due = None if due is None else _at(due, entry.due, claim.updated_at)
+    return msgspec.structs.replace(entry, clock=clock, remind=reminders, due=due)
+
+
+def _at(instant: int, armed: int | None, now: int) -> int:
+    """Give the instant to arm. What lies in the past when it is armed first is armed for now: nobody has missed it yet."""
+    if instant >= now:
+        return instant
+    return armed if armed is not None and armed >= instant else now
 
 
 def _moved(clock: Clock, now: int) -> Clock:
@@ -177,13 +183,14 @@ def _moved(clock: Clock, now: int) -> Clock:
     )
 
 
-def _armed(clock: Clock) -> tuple[tuple[int, ...], int | None]:
-    """Give the instants of the forecast and of what comes after it. What lies in the past is said at once."""
+def _armed(clock: Clock, now: int) -> tuple[int | None, int | None]:
+    """Give the instants of the forecast, as long as it is one, and of what comes after it."""
     if clock.stopped_at is not None or clock.said is ClockState.FAILED:
-        return (), None
+        return None, None
     if clock.said is ClockState.LATE:
-        return (), clock.failed_at
-    return ((clock.forecast_at,) if clock.said is ClockState.RUNNING else ()), clock.late_at
+        return None, clock.failed_at
+    ahead = clock.said is ClockState.RUNNING and now < clock.late_at
+    return (clock.forecast_at if ahead else None), clock.late_at
 
 
 def _lapse(clock: Clock, claim: Claim) -> Lapse:

@@ -21,6 +21,7 @@ from claim_walk import (
     expedited,
     failed,
     held,
+    notice_sent,
     passing,
     reminder,
     resumed,
@@ -142,6 +143,16 @@ def test_an_instant_is_said_once():
 def test_what_is_delayed_beyond_its_due_day_is_late_at_once():
     walk = Walk().through(submitted(), passing(days=30), evidence_needed, due(FIRST))
     assert walk.body(lifecycle.ClaimProgressed).change == "first_payment.late"
+
+
+def test_what_is_delayed_beyond_its_last_measure_has_failed_at_once_and_nobody_missed_that():
+    walk = Walk().through(submitted(), passing(days=60), evidence_needed)
+    assert (walk.entry(FIRST).due, walk.entry(FIRST).remind) == (millis(walk.now), ())
+    armed = walk.entry(FIRST).due
+    walk.through(passing(minutes=1), notice_sent("evidence_wanted"))
+    assert walk.entry(FIRST).due == armed
+    walk.through(due(FIRST))
+    assert (walk.story[-1].change, walk.entry(FIRST).due) == ("first_payment.failed", None)
 
 
 def test_an_authorisation_in_time_meets_it_and_the_event_says_so():
