@@ -100,6 +100,10 @@ Effect: TypeAlias = Done | Again | Insert | Refer | RetryOr | Determine | UndoAl
 # --- clocks ----------------------------------------------------------------------------------
 
 
+AWAITED: Final = 24 * HOUR
+"""So long a submission waits for its claim."""
+
+
 @dataclass(frozen=True, slots=True)
 class Clocks:
     """The agency's own clocks, and the law's: data beside the policy packs.
@@ -109,7 +113,7 @@ class Clocks:
 
     evidence_due: timedelta | None = None
     evidence_remind: timedelta | None = None
-    awaited: timedelta = 24 * HOUR
+    awaited: timedelta = AWAITED
     overdue_after: timedelta = 5 * MINUTE
     patience: int = 4
     late_after: Mapping[str, timedelta] = field(default_factory=dict)

@@ -1,14 +1,11 @@
 """What the orchestrator reads from its environment besides what every service does."""
 
 from datetime import timedelta
-from typing import Final
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from claims_orchestrator.process import Clocks
-
-CLOCKS: Final = Clocks()
+from claims_orchestrator.process import AWAITED, Clocks
 
 
 class OrchestratorSettings(BaseSettings):
@@ -21,7 +18,7 @@ class OrchestratorSettings(BaseSettings):
     evidence_remind: timedelta | None = Field(
         None, description="instead of the law's reminders: one, so long after it began"
     )
-    awaited: timedelta = CLOCKS.awaited
+    awaited: timedelta = AWAITED
     late_after: dict[str, timedelta] = Field(default_factory=dict, description="by service, as JSON")
     too_long_after: dict[str, timedelta] = Field(
         default_factory=dict, description="by service, as JSON: held for longer, somebody is alerted"
