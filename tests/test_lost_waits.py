@@ -92,5 +92,6 @@ async def test_a_lost_wait_is_found_after_its_instant_and_fires():
     assert [out.type for out in asked] == ["claim.progressed.v1", "identity.verify.v1"]
     assert await orchestrator.look() == [], "the entry has a new instant, and a live wait"
     row = (await orchestrator.store.load([SUBMITTED.key]))[SUBMITTED.key]
-    (entry,) = msgspec.msgpack.decode(row.body, type=Claim).open.values()
+    opened = msgspec.msgpack.decode(row.body, type=Claim).open.values()
+    (entry,) = [each for each in opened if each.clock is None]
     assert entry.attempt == 2

@@ -11,6 +11,7 @@ from rich.text import Text
 
 Claim = Mapping[str, Any]
 PHASES: Final = {"approved": "green", "denied": "red", "withdrawn": "dim", "open": "cyan", "awaited": "yellow"}
+CLOCKS: Final = {"running": "", "stopped": "dim", "forecast": "yellow", "late": "bold red", "failed": "bold red"}
 
 
 def lines(claims: Iterable[Claim]) -> Table:
@@ -22,7 +23,7 @@ def lines(claims: Iterable[Claim]) -> Table:
             _phase(each),
             each["step"] or "",
             _waits_for(waiting),
-            Text.assemble(_at(waiting and waiting["since"]), (" too long" if each["too_long"] else "", "bold red")),
+            Text.assemble(_at(waiting and waiting["since"]), (_alarm(each), "bold red")),
             _at(waiting and waiting["until"]),
             _at(each["updated_at"]),
         )
@@ -33,6 +34,7 @@ def page(claim: Claim) -> Group:
     parts: list[RenderableType] = [_head(claim)]
     for title, table, below in (
         ("open", _open(claim["open"]), _alerts(claim["open"])),
+        ("clocks of the law", _clocks(claim), _turns(claim["open"])),
         ("determinations", _determinations(claim["determinations"]), ()),
         ("history", _history(claim["history"]), ()),
     ):
@@ -83,6 +85,8 @@ def _waits_for(waiting: Mapping[str, Any] | None) -> str:
 def _open(entries: Iterable[Mapping[str, Any]]) -> Table:
     shown = _table("entry", "owner", "reason", "since", "due", "retry", "reminder", "attempt")
     for each in entries:
+        if each["kind"] == "clock":
+            continue
         instants = (_at(each[name]) for name in ("since", "due_at", "retry_at", "remind_at"))
         shown.add_row(each["id"], each["owner"], each["reason"] or "", *instants, str(each["attempt"]))
     return shown
@@ -93,6 +97,28 @@ def _alerts(entries: Iterable[Mapping[str, Any]]) -> Iterator[Text]:
         if each["too_long_since"]:
             name = each["step"] or each["kind"]
             yield Text(f"  {name}: too long since {_at(each['too_long_since'])}. {each['advice']}", "bold red")
+
+
+def _alarm(claim: Claim) -> str:
+    clock = f" {claim['clock']} by the law" if claim["clock"] else ""
+    return (" too long" if claim["too_long"] else "") + clock
+
+
+def _clocks(claim: Claim) -> Table:
+    shown = _table("clock", "counted from", "due", "failed after", "shows", "rule")
+    for each in claim["clocks"]:
+        instants = (_on(each["started_at"]), _on(each["due_at"]), each["failed_at"] and _on(each["failed_at"]))
+        shown.add_row(each["name"], *instants, Text(each["state"], CLOCKS[each["state"]]), each["citation"])
+    for each in claim["clocks_ended"]:
+        ended = f"{each['outcome']}, by {each['ended_by']} {_on(each['ended_at'])}"
+        shown.add_row(each["name"], _on(each["started_at"]), _on(each["due_at"]), "", ended, "")
+    return shown
+
+
+def _turns(entries: Iterable[Mapping[str, Any]]) -> Iterator[Text]:
+    """Say once whose turn it is where time is short: every clock of a claim says the same."""
+    said = dict.fromkeys(each["advice"] for each in entries if each["kind"] == "clock" and each["advice"])
+    yield from (Text(f"  {advice}", "bold red") for advice in said)
 
 
 def _determinations(made: Iterable[Mapping[str, Any]]) -> Table:

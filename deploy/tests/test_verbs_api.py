@@ -43,12 +43,15 @@ def claim(*entries):
             "until": None,
         },
         "too_long": False,
+        "clock": None,
         "updated_at": INSTANTS["since"],
         "filed_at": INSTANTS["since"],
         "accepted_at": INSTANTS["since"],
         "plan": ["identity", "eligibility"],
         "done": [],
         "open": [{"too_long_since": None, "advice": None} | each | INSTANTS | {"step": "identity"} for each in entries],
+        "clocks": [],
+        "clocks_ended": [],
         "determinations": [],
         "history": [{"number": 1, "at": INSTANTS["since"], "change": "accepted", "cause": None}],
     }
@@ -141,6 +144,39 @@ def test_the_list_of_what_is_held_too_long_is_asked_for_and_marked(api):
     line = claim(REFERRAL) | {"too_long": True}
     api.answers["/claims?too_long=true&limit=20"] = {"claims": [line], "next": None}
     assert " too long" in run(api, "list", "--too-long").output
+
+
+CLOCK = {
+    "name": "first_payment",
+    "citation": "20 CFR 640.5",
+    "started_at": "2026-03-15T05:59:59.999Z",
+    "due_at": "2026-03-29T05:59:59.999Z",
+    "failed_at": "2026-04-19T05:59:59.999Z",
+    "state": "forecast",
+}
+
+
+def test_a_page_tells_the_clocks_of_the_law_whose_turn_it_is_and_what_became_of_those_that_ended(api):
+    turn = {"advice": "It is the turn of claimant: evidence (identity)"}
+    entry = {"id": "C-1/clock-first_payment/2", "kind": "clock", "owner": "agency", "reason": "first_payment", **turn}
+    ended = {**CLOCK, "name": "nonmonetary_determination", "outcome": "late", "ended_by": "determination"}
+    whole = claim(entry, entry, REFERRAL) | {
+        "clocks": [CLOCK],
+        "clocks_ended": [ended | {"ended_at": "2026-03-20T12:00:00Z"}],
+    }
+    api.answers["/claims/C-1"] = whole
+    shown = run(api, "show", "C-1").output
+    assert "clocks of the law" in shown
+    assert "20 CFR 640.5" in shown
+    assert shown.count("It is the turn of claimant: evidence (identity)") == 1
+    assert "late, by determination 2026-03-20" in shown
+    assert "clock-first_payment" not in shown
+
+
+@pytest.mark.parametrize("state", ["forecast", "late", "failed"])
+def test_what_a_clock_of_the_law_has_said_is_asked_for_and_marked(api, state):
+    api.answers[f"/claims?clock={state}&limit=20"] = {"claims": [claim(REFERRAL) | {"clock": state}], "next": None}
+    assert f" {state} by the law" in run(api, "list", f"--{state}").output
 
 
 def test_a_page_shows_the_standing_and_the_history(api):

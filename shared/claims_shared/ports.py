@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal, Protocol, TypeAlias
 
 Scalar: TypeAlias = str | int | bool | None
-FieldKind: TypeAlias = Literal["text", "integer", "boolean"]
+FieldKind: TypeAlias = Literal["text", "integer", "boolean", "rare text"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +13,8 @@ class Shape:
     """What one kind of document looks like to a store: its name and the fields kept beside the body, all of them indexed.
 
     Names are lower case letters, digits and _; `id` and `partition` are taken. Fields may be added later: they are None in
-    rows that were written before. Each costs 2-4 us a write: declare what is filtered, sorted or counted by.
+    rows that were written before. Each costs 2-4 us a write: declare what is filtered, sorted or counted by. A `rare text` is
+    None in nearly every row, and filtered and counted by its other values: an index may leave the rest out.
     """
 
     name: str

@@ -12,7 +12,7 @@ from claims_shared.ports import FieldKind, Page, Row, Scalar, Shape
 
 Part: TypeAlias = Literal["everything", "beyond", "rest of the nulls", "nulls", "values"]
 
-TYPES: dict[FieldKind, type] = {"text": str, "integer": int, "boolean": bool}
+TYPES: dict[FieldKind, type] = {"text": str, "integer": int, "boolean": bool, "rare text": str}
 NAME = re.compile(r"[a-z][a-z0-9_]*")  # names go into SQL and collection names: checked once, so nothing is ever quoted
 TAKEN = frozenset({"id", "partition"})  # what `find` understands beside the declared fields
 

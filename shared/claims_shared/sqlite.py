@@ -213,7 +213,7 @@ class SqliteStore:
         """Whether one of the filters leaves few rows: the planner knows no numbers and would sort 70,000 (0.4 s) for a page."""
         names = where.keys() & self._shape.fields.keys()
         return any(
-            connection.execute(self._table.count_up_to(name), (where[name], RARE)).fetchone()[0] < RARE
+            connection.execute(self._table.count_up_to({name: where[name]}), (where[name], RARE)).fetchone()[0] < RARE
             for name in names
         )
 

@@ -9,7 +9,7 @@ from typing import Any
 from claims_shared.ports import FieldKind, Row, Scalar, Shape
 from claims_shared.shapes import Cursor, Part
 
-TYPES: dict[FieldKind, str] = {"text": "TEXT", "integer": "INTEGER", "boolean": "INTEGER"}
+TYPES: dict[FieldKind, str] = {"text": "TEXT", "integer": "INTEGER", "boolean": "INTEGER", "rare text": "TEXT"}
 FIRST = ("id", "version", "writer", "partition", "due_at")
 
 
@@ -54,8 +54,9 @@ class Table:
         yield (
             f"CREATE INDEX IF NOT EXISTS {self.name}_due ON {self.name} (due_at, partition) WHERE due_at IS NOT NULL"
         )
-        for name in self.shape.fields:
-            yield f"CREATE INDEX IF NOT EXISTS {self.name}_by_{name} ON {self.name} ({column(name)}, partition)"
+        for name, kind in self.shape.fields.items():
+            only = f" WHERE {column(name)} IS NOT NULL" if kind == "rare text" else ""
+            yield f"CREATE INDEX IF NOT EXISTS {self.name}_by_{name} ON {self.name} ({column(name)}, partition){only}"
 
     def insert(self, count: int) -> str:
         return f"INSERT INTO {self.name} ({', '.join(self.columns)}) VALUES {self._rows(count)} ON CONFLICT DO NOTHING"
@@ -80,8 +81,8 @@ class Table:
     def count(self, condition: str) -> str:
         return f"SELECT count(*) FROM {self.name} WHERE {condition}"
 
-    def count_up_to(self, name: str) -> str:
-        return f"SELECT count(*) FROM (SELECT 1 FROM {self.name} WHERE {column(name)} IS ? LIMIT ?)"
+    def count_up_to(self, where: Mapping[str, Scalar]) -> str:
+        return f"SELECT count(*) FROM (SELECT 1 FROM {self.name} WHERE {equal(where)} LIMIT ?)"
 
     def values(self, row: Row) -> tuple[Scalar | bytes, ...]:
         fields = (row.fields.get(name) for name in self.shape.fields)
@@ -100,9 +101,13 @@ def _read(kind: FieldKind, value: Scalar) -> Scalar:
 
 
 def equal(where: Mapping[str, Scalar], *, by_index: bool = True) -> str:
-    """The filter as a condition; `by_index=False` keeps the planner from starting at it (the unary plus)."""
+    """The filter as a condition; `by_index=False` keeps the planner from starting at it (the unary plus).
+
+    `=` where it can be: only that tells the planner that an index without the nulls will do.
+    """
     plus = "" if by_index else "+"
-    return " AND ".join([f"{plus}{column(name)} IS ?" for name in where]) or "TRUE"
+    same = (f"{plus}{column(name)} {'IS' if value is None else '='} ?" for name, value in where.items())
+    return " AND ".join(same) or "TRUE"
 
 
 def following(part: Part, start: Cursor | None, sort: str) -> tuple[str, tuple[Scalar, ...]]:

@@ -7,7 +7,7 @@ invariant. Records that came twice are folded by their id and counted; everythin
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
-from tests.invariants import effects, ends, intake, letters, numbers, persons, privacy, slots, state, waits
+from tests.invariants import clocks, effects, ends, intake, letters, numbers, persons, privacy, slots, state, waits
 from tests.invariants.seen import Documents, Findings, Mail, Seen, Violation
 from tests.invariants.story import Story, told
 
@@ -29,6 +29,10 @@ ALWAYS: Final[Mapping[str, Rule]] = {
     "money": ends.money,
     "no wait before its instant": waits.in_time,
     "only what is armed fires": waits.armed,
+    "delayed, so its clocks run": clocks.carried,
+    "clocks count what the law counts": clocks.counted,
+    "clocks say it in order, never early": clocks.told,
+    "clocks end with what they are about": clocks.ended,
     "accepted once": intake.accepted_once,
     "no free text": privacy.free_text,
 }

@@ -103,6 +103,7 @@ class Life:
             f"{claim}-s",
             claim,
             claimant=person,
+            filed_at=made.time(),
             separation={"explanation": "The mill closed."},
         )
 
@@ -164,6 +165,19 @@ class Life:
     def waits(self) -> dict[str, Any]:
         entry = self._entry("evidence", "evidence", "identity", None)
         return entry | {"due_at": "2026-12-04T12:00:00Z", "remind_at": "2026-11-27T12:00:00Z"}
+
+    def clock(self) -> dict[str, Any]:
+        """The first payment's: two weeks from Sunday the 22nd, and 14 days."""
+        entry = self._entry("clock", "clock-first_payment", None, None) | {"reason": "first_payment"}
+        instants = {"forecast_at": "2026-12-16T07:00:00Z", "due_at": "2026-12-20T06:59:59.999000Z"}
+        instants |= {"started_at": "2026-12-06T06:59:59.999000Z", "failed_at": "2027-01-10T06:59:59.999000Z"}
+        clock = {"name": "first_payment", "citation": "20 CFR 640.5", "state": "running", **instants}
+        return entry | {"due_at": clock["due_at"], "remind_at": clock["forecast_at"], "clock": clock}
+
+    def ended(self) -> list[dict[str, Any]]:
+        """Take the clocks out, and say what became of them."""
+        gone = [name for name, each in self.open.items() if each["kind"] == "clock"]
+        return [{"name": self.open.pop(name)["reason"], "outcome": "met"} for name in gone]
 
     def referral(self, reason: str) -> dict[str, Any]:
         entry = self._entry("referral", f"referral-{reason}", None, None)
@@ -283,11 +297,20 @@ def robert(made: Made) -> None:
     """He takes his claim back once his interview is booked."""
     life = Life(made, "robert")
     booked = _to_the_interview(life, "UT-0002")
-    life.event("claim.referred.v1", "orientation.interview-scheduled", booked, life.referral("unclear"))
+    life.event("claim.referred.v1", "orientation.interview-scheduled", booked, life.referral("unclear"), life.clock())
+    ended = life.ended()
     life.open.clear()
     withdrawal = made.put(INTAKE, "claim.withdrawal-requested.v1", "robert-w", "robert", reason="I found work again.")
     undoes = (life.undo("orientation", "robert/orientation/4"), life.undo("identity", "robert/identity/1"))
-    life.event("claim.withdrawn.v1", "withdrawn", withdrawal, *undoes, life.notice("withdrawn"), phase="withdrawn")
+    life.event(
+        "claim.withdrawn.v1",
+        "withdrawn",
+        withdrawal,
+        *undoes,
+        life.notice("withdrawn"),
+        phase="withdrawn",
+        clocks_ended=ended,
+    )
     for label, kind, more in (
         ("undo-orientation", "scheduler.interview-cancelled.v1", {}),
         ("undo-identity", "identity.released.v1", {}),
@@ -310,7 +333,14 @@ def cynthia(made: Made) -> None:
     life = Life(made, "cynthia")
     life.event("claim.accepted.v1", "accepted", life.submitted, life.verify())
     needed = life.answer("identity", "identity.evidence-needed.v1", reason="no_match", wanted=["ssn"])
-    life.event("claim.progressed.v1", "identity.evidence-needed", needed, life.waits(), life.notice("evidence_wanted"))
+    life.event(
+        "claim.progressed.v1",
+        "identity.evidence-needed",
+        needed,
+        life.waits(),
+        life.notice("evidence_wanted"),
+        life.clock(),
+    )
     sent = life.answer("notice-evidence_wanted", "scheduler.notice-sent.v1", message_id="<cyn.n>", sent_at=made.time())
     life.event("claim.progressed.v1", "notice.notice-sent", sent)
     life.done()

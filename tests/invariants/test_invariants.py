@@ -536,6 +536,74 @@ def _(made):
     made.change("cynthia/1", open=[each | {"too_long_since": "2026-11-24T12:07:00Z"} for each in shown])
 
 
+def clocks(made, name, **fields):
+    """Change what an event says of its clocks."""
+    shown = made.records[made.find(name)].data["open"]
+    made.change(name, open=[each | {"clock": each["clock"] | fields} if "clock" in each else each for each in shown])
+
+
+@broken("delayed, so its clocks run", "a claim that waits for its citizen and has no clock")
+def _(made):
+    shown = made.records[made.find("cynthia/2")].data["open"]
+    made.change("cynthia/2", open=[each for each in shown if each["kind"] != "clock"])
+
+
+@broken("delayed, so its clocks run", "an issue without a clock")
+def _(made):
+    shown = made.records[made.find("cynthia/2")].data["open"]
+    issue = shown[0] | {"id": "cynthia/referral-identity/2", "kind": "referral", "reason": "identity"}
+    made.change("cynthia/2", open=[issue, *shown])
+
+
+@broken("delayed, so its clocks run", "a clock that runs on after the end")
+def _(made):
+    clock = made.records[made.find("cynthia/2")].data["open"][-1]
+    shown = made.records[made.find("robert/6")].data["open"]
+    made.change("robert/6", open=[*shown, clock | {"id": "robert/clock-first_payment/4"}], clocks_ended=[])
+
+
+@broken("clocks count what the law counts", "a day too late")
+def _(made):
+    clocks(made, "cynthia/2", due_at="2026-12-21T06:59:59.999000Z")
+
+
+@broken("clocks count what the law counts", "failed a week too early")
+def _(made):
+    clocks(made, "cynthia/2", failed_at="2027-01-03T06:59:59.999000Z")
+
+
+@broken("clocks count what the law counts", "a forecast of two days")
+def _(made):
+    clocks(made, "cynthia/2", forecast_at="2026-12-18T07:00:00Z")
+
+
+@broken("clocks say it in order, never early", "a forecast before its instant, without precedence")
+def _(made):
+    clocks(made, "cynthia/3", state="forecast")
+    made.change("cynthia/3", change="first_payment.forecast")
+
+
+@broken("clocks say it in order, never early", "late before it is due")
+def _(made):
+    clocks(made, "cynthia/3", state="late")
+    made.change("cynthia/3", change="first_payment.late", lane="expedited")
+
+
+@broken("clocks say it in order, never early", "a forecast of nothing")
+def _(made):
+    made.change("cynthia/3", change="first_payment.forecast", lane="expedited")
+
+
+@broken("clocks end with what they are about", "an end that is not told")
+def _(made):
+    made.change("robert/6", clocks_ended=[])
+
+
+@broken("clocks end with what they are about", "late, although it was met")
+def _(made):
+    made.change("robert/6", clocks_ended=[{"name": "first_payment", "outcome": "late"}])
+
+
 @broken("consumed is accounted for", "a submission that comes to nothing")
 def _(made):
     made.put(INTAKE, "claim.evidence-provided.v1", "evidence", "ada", answers="ada/evidence/2")

@@ -57,7 +57,7 @@ def waited_for(story: Story) -> Iterator[str]:
         return
     watched = {each.get("of") for each in story.document.data.get("open", {}).values() if each["kind"] == "referral"}
     for name, entry in story.open.items():
-        if entry["kind"] in {"referral", "park"} or name in watched:
+        if entry["kind"] in {"referral", "park", "clock"} or name in watched:
             continue
         if not (entry.get("due_at") or (entry["kind"] in MACHINE and entry.get("retry_at"))):
             yield f"{entry['kind']} {name} waits and nothing will ever end that"

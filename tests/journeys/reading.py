@@ -32,8 +32,9 @@ class Day(Part):
     `after`: since filing, as "3 days" or "2 days 23 hours"; `at`: the agency's local time. What is not named is not checked.
 
     `happens`: every change since the day before; `mails`: the subjects of all that arrived; `waits_for`: everything the claim
-    waits for now; `alerts`: the steps that a machine has had for too long now, and what to do; `tells`: values that the day's
-    life-cycle events carry.
+    waits for now; `alerts`: the steps that a machine has had for too long now, and what to do; `clocks`: the law's clocks, by
+    the first payment or the step whose issue they are about, what each shows and when it is due; `tells`: values that the
+    day's life-cycle events carry.
     """
 
     after: str | None = None
@@ -48,6 +49,7 @@ class Day(Part):
     mails: Sequence[str] | None = None
     waits_for: dict[str, str] | None = None
     alerts: Sequence[str] | None = None
+    clocks: dict[str, str] | None = None
     phase: str | None = None
     tells: dict[str, Any] | None = None
 

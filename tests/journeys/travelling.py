@@ -36,12 +36,13 @@ class Came:
     mails: list[str]
     waits_for: dict[str, str]
     alerts: list[str]
+    clocks: dict[str, str]
     phase: str
     tells: dict[str, Any]
 
     def otherwise(self) -> Iterator[str]:
         """Say what is not as the day says."""
-        for name in ("happens", "mails", "waits_for", "alerts", "phase"):
+        for name in ("happens", "mails", "waits_for", "alerts", "clocks", "phase"):
             wanted, found = getattr(self.day, name), getattr(self, name)
             if wanted is not None and _ordered(wanted) != _ordered(found):
                 yield f"{self.day.time}: {name}: written is {wanted}; it came to {found}"
@@ -163,12 +164,22 @@ class Traveller:
             [subject(each.content) for each in mails],
             self._waits(),
             [f"{each['step']}: {each['advice']}" for each in self._newest["open"] if each["too_long_since"]],
+            self._clocks(),
             self._newest["phase"],
             {name: value for each in new for name, value in each.items()},
         )
 
     def _waits(self) -> dict[str, str]:
-        return {each["kind"]: self._until(each) for each in self._newest["open"]}
+        return {each["kind"]: self._until(each) for each in self._newest["open"] if each["kind"] != "clock"}
+
+    def _clocks(self) -> dict[str, str]:
+        """The law's clocks: what each shows now, and when it is due."""
+        shown = {}
+        for each in self._newest["open"]:
+            if each["kind"] == "clock":
+                due = datetime.fromisoformat(each["clock"]["due_at"]).astimezone(self._zone)
+                shown[each["step"] or "first payment"] = f"{each['clock']['state']}, due {due:%Y-%m-%d %H:%M}"
+        return shown
 
     def _until(self, entry: Mapping[str, Any]) -> str:
         if entry["kind"] == "referral":

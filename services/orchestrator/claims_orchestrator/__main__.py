@@ -5,6 +5,7 @@ from functools import partial
 from claims_orchestrator.alerts import Alerts
 from claims_orchestrator.overdue import look_after
 from claims_orchestrator.settings import OrchestratorSettings
+from claims_orchestrator.statutory_alerts import STATES, StatutoryAlerts
 from claims_orchestrator.store import SHAPE, ClaimDecider, answer_undecodable
 from claims_orchestrator.window import Window
 from claims_shared.documents import Documents
@@ -16,9 +17,9 @@ async def build(kit: Kit) -> Built:
     """Wire the claim store, the window and the decider to the engine."""
     settings = OrchestratorSettings()
     store = await store_of(kit, SHAPE)
-    alerts = Alerts()
-    window = Window(settings.window, kit.partitions, partial(_count, store, alerts))
-    decider = ClaimDecider(settings.clocks(), window, alerts)
+    alerts, statutory = Alerts(), StatutoryAlerts()
+    window = Window(settings.window, kit.partitions, partial(_count, store, alerts, statutory))
+    decider = ClaimDecider(settings.clocks(), window, alerts, statutory)
     documents = Documents(decider, store, writer=kit.writer, partitions=kit.partitions)
     return Built(
         processors=dict.fromkeys(streams_of(kit.service), documents),
@@ -30,9 +31,10 @@ async def build(kit: Kit) -> Built:
     )
 
 
-async def _count(store: Store, alerts: Alerts, assigned: frozenset[int]) -> int:
-    """Count the claims that machines have had for too long, and give how many they have at all."""
+async def _count(store: Store, alerts: Alerts, statutory: StatutoryAlerts, assigned: frozenset[int]) -> int:
+    """Count the claims about which somebody was alerted, and give how many machines have in their hands at all."""
     alerts.count(await store.count({"too_long": True}, assigned))
+    statutory.count({state: await store.count({"clock": state.value}, assigned) for state in STATES})
     return await store.count({"in_flight": True}, assigned)
 
 

@@ -3,11 +3,41 @@
 import msgspec
 
 from claims_shared.documents import Document
-from claims_shared.messages.lifecycle import EntryKind, Lane, Phase
+from claims_shared.messages.lifecycle import ClockOutcome, ClockState, EntryKind, Lane, Phase
 from claims_shared.messages.scheduler import WaitKind
 
 HISTORY = 200
 HEARD = 64
+
+
+class Clock(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A clock of the law that runs on the claim, with the rule that set it: `citation`, and the instants that it gave.
+
+    `said`: the last it has said of time; `stopped_at`: since when it stands still; `stood`: how many milliseconds it did before.
+    """
+
+    name: str
+    citation: str
+    ends: str
+    started_at: int
+    forecast_at: int
+    late_at: int
+    failed_at: int | None = None
+    stands_still: tuple[str, ...] = ()
+    said: ClockState = ClockState.RUNNING
+    stopped_at: int | None = None
+    stood: int = 0
+
+
+class Lapse(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What became of a clock: kept in the history for those who measure time lapse; it ended when its moment was."""
+
+    name: str
+    outcome: ClockOutcome
+    ended_by: str
+    started_at: int
+    due_at: int
+    stood: int = 0
 
 
 class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -17,7 +47,7 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
     asked instead. `of`: what this one is about: the effect that an undo undoes, the command that a referral watches, the
     wait, or the determination's number, that a notice tells of. `limit`: when it will have been held for too long, armed once
     anything delays it; `too_long`: that instant, once it was said. `late`: how many times its answer was late. `supersedes`: the
-    notices in whose stead this one is sent.
+    notices in whose stead this one is sent. `clock`: of a clock, what it is.
     """
 
     id: str
@@ -37,6 +67,7 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
     supersedes: tuple[str, ...] = ()
     limit: int | None = None
     too_long: int | None = None
+    clock: Clock | None = None
 
     @property
     def instants(self) -> dict[WaitKind, int | None]:
@@ -84,6 +115,7 @@ class Moment(msgspec.Struct, frozen=True, omit_defaults=True):
     at: int
     change: str
     cause: str
+    clocks: tuple[Lapse, ...] = ()
 
 
 class Waiting(msgspec.Struct, frozen=True):

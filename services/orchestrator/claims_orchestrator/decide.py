@@ -84,7 +84,7 @@ def decide(claim: Claim | None, message: Received, now: datetime, clocks: Clocks
         return _early(claim, message, now, clocks)
     if heard(claim, message) and not isinstance(message.body, FIRED):
         return ignored("heard")
-    if parked(claim) and not isinstance(message.body, desk.ClaimResumed):
+    if parked(claim) and not (isinstance(message.body, desk.ClaimResumed) or _of_a_clock(claim, message)):
         return _kept(claim, message)
     handle = _HANDLERS.get(type(message.body)) or (_answered if isinstance(message.body, Answer) else _unasked)
     return handle(claim, message, now, clocks)
@@ -235,6 +235,8 @@ def _fired(claim: Claim, message: Received, now: datetime, clocks: Clocks) -> De
     if entry is None or armed != entry.instants[fired.wait]:
         return ignored("wait_is_over", again(claim))
     draft = Draft(claim, message.id, now, clocks)
+    if entry.clock is not None:
+        return _done(draft, draft.tick(entry, fired.wait))
     if fired.wait is WaitKind.REMIND:
         draft.remind(entry)
     elif fired.wait is WaitKind.TOO_LONG:
@@ -245,6 +247,13 @@ def _fired(claim: Claim, message: Received, now: datetime, clocks: Clocks) -> De
     else:
         draft.ask_again(entry, late=fired.wait is WaitKind.DUE)
     return _done(draft, f"{entry.step or entry.kind.value}.{fired.wait.value}")
+
+
+def _of_a_clock(claim: Claim, message: Received) -> bool:
+    """Whether a clock of the law says what it shows: it does so of a parked claim too, whose time runs on."""
+    body: Any = message.body
+    entry = claim.open.get(body.answers) if isinstance(body, FIRED) else None
+    return entry is not None and entry.clock is not None
 
 
 def _person_answers(claim: Claim, message: Received, now: datetime, clocks: Clocks) -> Decision:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from claims_orchestrator import process, sends
+from claims_orchestrator import process, sends, statutory, windows
 from claims_orchestrator.claim import HISTORY, Claim, Determination, Effect, Entry, Moment, Result
 from claims_orchestrator.process import (
     BENEFIT,
@@ -24,16 +24,14 @@ from claims_orchestrator.process import (
     step_of,
 )
 from claims_orchestrator.waiting import blocks
-from claims_shared.calendars.deadlines import Days, deadline, zone_of
 from claims_shared.messages import lifecycle
-from claims_shared.messages.fields import FailureKind, Reason, utc
+from claims_shared.messages.fields import FailureKind, Reason
 from claims_shared.messages.lifecycle import EntryKind, Lane, Phase
-from claims_shared.messages.scheduler import NoticeKind
+from claims_shared.messages.scheduler import NoticeKind, WaitKind
 from claims_shared.wire import Output, millis
 
 OUTCOMES: Final = frozenset({NoticeKind.APPROVED, NoticeKind.DENIED, NoticeKind.WITHDRAWN})
 MACHINE: Final = frozenset({EntryKind.COMMAND, EntryKind.UNDO, EntryKind.NOTICE})
-ONE_DAY: Final = timedelta(days=1)
 HOPELESS: Final = frozenset({FailureKind.PERMANENT, FailureKind.DENIED})
 
 
@@ -115,14 +113,8 @@ class Draft:
 
     def _wait(self, effect: process.Wait, entry: Entry | None) -> None:
         step = entry.step if entry else None
-        remind = getattr(self._clocks, effect.remind)
-        if effect.due == "after_slot":
-            due = self._body.interview_at + timedelta(minutes=self._body.minutes) + self._clocks.interview_grace
-            reminder = self._body.interview_at - remind
-        else:
-            due, reminder = self._ends(getattr(self._clocks, effect.due)), self._now + remind
-        reminders = (millis(reminder),) if self._now < reminder < due else ()
-        opened = self._open(effect.kind, effect.kind.value, step, effect.owner, due=millis(due), remind=reminders)
+        due, reminders = windows.when(effect, self._body, self.claim.jurisdiction, self._now, self._clocks)
+        opened = self._open(effect.kind, effect.kind.value, step, effect.owner, due=due, remind=reminders)
         if effect.ask is not None:
             self._tell(effect.ask, of=opened.id)
 
@@ -150,11 +142,11 @@ class Draft:
         self._end(effect.phase)
         self._tell(NoticeKind.WITHDRAWN)
 
-    def _expedite(self, _effect: process.Expedite, _entry: Entry | None) -> None:
+    def _expedite(self, effect: process.Expedite, _entry: Entry | None) -> None:
         """Send what machines were asked again on the other lane: the same effect, a new attempt."""
         if self.claim.lane is Lane.EXPEDITED:
             return
-        reasons = (*self.claim.lane_reasons, "expedited by a person")
+        reasons = (*self.claim.lane_reasons, effect.reason)
         self._set(lane=Lane.EXPEDITED, lane_reasons=reasons)
         for each in [each for each in self.claim.open.values() if each.kind is EntryKind.COMMAND and not each.retry]:
             self._send(self._replace(each, attempt=each.attempt + 1))
@@ -193,6 +185,15 @@ class Draft:
         """Say that a machine has had it for too long."""
         self._replace(entry, limit=None, too_long=entry.limit)
 
+    def tick(self, entry: Entry, wait: WaitKind) -> str:
+        """Say what a clock of the law shows; a forecast also gives the claim precedence. Nothing is decided by it."""
+        said = statutory.said(self.claim, entry, wait)
+        assert said.clock is not None
+        self.claim.open[entry.id] = said
+        if wait is WaitKind.REMIND:
+            self.apply((process.Expedite(statutory.ageing(self.claim, said.clock)),), entry)
+        return f"{said.clock.name}.{said.clock.said.value}"
+
     def ask_again(self, entry: Entry, *, late: bool) -> None:
         """Send the same command again; one that is late beyond patience also goes to a person, and stays answerable."""
         if _is_moot(entry, self.claim):
@@ -224,8 +225,9 @@ class Draft:
     def finish(self, change: str) -> "Draft":
         """Number the transition, say it in one life-cycle event, then what it causes."""
         change = self._ended or change
-        moment = Moment(self.claim.number, self.claim.updated_at, change, self._cause)
-        self._set(history=(*self.claim.history, moment)[-HISTORY:])
+        opened, lapses = statutory.tended(self.claim, self._clocks.law)
+        moment = Moment(self.claim.number, self.claim.updated_at, change, self._cause, lapses)
+        self._set(open=opened, history=(*self.claim.history, moment)[-HISTORY:])
         kind, more = self._told or sends.kind_of(self.claim)
         told = sends.told(self.claim, kind, change, self._cause, **more)
         if kind in (lifecycle.ClaimApproved, lifecycle.ClaimDenied):
@@ -313,12 +315,6 @@ class Draft:
     def _late(self, step: Step) -> int:
         return millis(self._now + self._late_after(step))
 
-    def _ends(self, window: timedelta) -> datetime:
-        """Give when somebody's time is up: whole days are the agency's, and end with its last one."""
-        if window % ONE_DAY:
-            return self._now + window
-        return utc(deadline(millis(self._now), Days(window // ONE_DAY), zone_of(self.claim.jurisdiction)))
-
     def _watched(self, step: Step) -> dict[str, int | None]:
         """Give the instants of a new entry. Where it would be late first, its limit is armed then: most are never late."""
         limit = self._too_long_after(step)
@@ -365,7 +361,7 @@ def _refers(entry: Entry, reason: str, step: str | None, of: str | None) -> bool
 
 
 def _outlives(entry: Entry) -> bool:
-    return entry.kind in (EntryKind.UNDO, EntryKind.NOTICE) or entry.reason in OUTLIVES
+    return entry.kind in (EntryKind.UNDO, EntryKind.NOTICE, EntryKind.CLOCK) or entry.reason in OUTLIVES
 
 
 def _is_moot(entry: Entry, claim: Claim) -> bool:

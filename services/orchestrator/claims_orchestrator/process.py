@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final, TypeAlias
 
+from claims_shared.law.clocks_loader import clock_law
+from claims_shared.law.statutory import ClockLaw
 from claims_shared.messages import benefits, eligibility, identity, intake, scheduler
 from claims_shared.messages.desk import ClaimExpedited, DecisionKind
 from claims_shared.messages.fields import ClaimType, Command, Message
@@ -67,7 +69,9 @@ class UndoAll:
 
 @dataclass(frozen=True, slots=True)
 class Expedite:
-    """The claim takes the expedited lane; its open command is sent again there."""
+    """The claim takes the expedited lane, for this reason; its open command is sent again there."""
+
+    reason: str = "expedited by a person"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +83,11 @@ class Notify:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """The claim waits for a person outside. `due` and `remind` name clocks; `after_slot`: some time after the interview's end."""
+    """The claim waits for a person outside, as the law's clocks give its kind. `after_slot`: it is about an appointment."""
 
     kind: EntryKind
     owner: str
-    due: str
-    remind: str
+    after_slot: bool
     then: Sequence["Effect"]
     silence: Sequence["Effect"]
     ask: NoticeKind | None
@@ -97,19 +100,25 @@ Effect: TypeAlias = Done | Again | Insert | Refer | RetryOr | Determine | UndoAl
 # --- clocks ----------------------------------------------------------------------------------
 
 
+AWAITED: Final = 24 * HOUR
+"""So long a submission waits for its claim."""
+
+
 @dataclass(frozen=True, slots=True)
 class Clocks:
-    """The agency's own clocks; settings may change them, the law's stand in the policy packs."""
+    """The agency's own clocks, and the law's: data beside the policy packs.
 
-    evidence_due: timedelta = 10 * DAY
-    evidence_remind: timedelta = 3 * DAY
-    interview_remind: timedelta = 48 * HOUR
-    interview_grace: timedelta = 2 * HOUR
-    awaited: timedelta = 24 * HOUR
+    `evidence_due`, `evidence_remind`: the agency's in the stead of the data's.
+    """
+
+    evidence_due: timedelta | None = None
+    evidence_remind: timedelta | None = None
+    awaited: timedelta = AWAITED
     overdue_after: timedelta = 5 * MINUTE
     patience: int = 4
     late_after: Mapping[str, timedelta] = field(default_factory=dict)
     too_long_after: Mapping[str, timedelta] = field(default_factory=dict)
+    law: ClockLaw = field(default_factory=clock_law)
 
 
 # --- the steps ---------------------------------------------------------------------------------
@@ -224,8 +233,7 @@ PLANS: Final[Mapping[ClaimType, tuple[str, ...]]] = {
 EVIDENCE: Final = Wait(
     EntryKind.EVIDENCE,
     owner="claimant",
-    due="evidence_due",
-    remind="evidence_remind",
+    after_slot=False,
     then=(Again(),),
     silence=(Refer("no_answer"),),
     ask=NoticeKind.EVIDENCE_WANTED,
@@ -234,8 +242,7 @@ EVIDENCE: Final = Wait(
 INTERVIEW: Final = Wait(
     EntryKind.INTERVIEW,
     owner="claimant",
-    due="after_slot",
-    remind="interview_remind",
+    after_slot=True,
     then=(Refer("adjudicate"),),
     silence=(Refer("adjudicate"),),
     ask=None,
@@ -297,6 +304,9 @@ UNASKED: Final[Mapping[type[Message], Mapping[Phase, Sequence[Effect]]]] = {
 
 OUTLIVES: Final = frozenset({"appeal", "undeliverable", "undo_failed"})
 """Referrals that a determination or a withdrawal leaves open: they are not about going on."""
+
+ISSUES: Final = frozenset({"identity", "no_answer"})
+"""Referrals that are issues, as what fact-finding is about is one: the law gives a clock from detection to the decision."""
 
 REFERRAL_OWNERS: Final[Mapping[str, str]] = {
     "identity": "identity unit",

@@ -7,8 +7,9 @@ from typing import Any, Final
 
 import msgspec
 
+from claims_orchestrator import statutory
 from claims_orchestrator.bodies import read
-from claims_orchestrator.claim import Claim, Determination, Entry
+from claims_orchestrator.claim import Claim, Clock, Determination, Entry, Lapse
 from claims_orchestrator.process import ELIGIBILITY, FACT_FINDING, ORIENTATION, STEPS, step_of
 from claims_shared.messages import benefits, eligibility, identity, intake, lifecycle, scheduler
 from claims_shared.messages.catalog import BY_MODEL, BY_WIRE, LIFECYCLE
@@ -239,9 +240,11 @@ def told(claim: Claim, kind: type[Transition], change: str, cause: str, **more: 
         "program": claim.program,
         "lane": claim.lane,
         "lane_reasons": claim.lane_reasons,
-        "open": [_shown(entry) for entry in claim.open.values()],
+        "open": [_shown(claim, entry) for entry in claim.open.values()],
         **more,
     }
+    if ended := claim.history[-1].clocks:
+        body["clocks_ended"] = list(map(lapse_shown, ended))
     name = f"{claim.id}/{claim.number}"
     wire = BY_MODEL[kind].wire
     return Output(
@@ -282,14 +285,14 @@ def kind_of(claim: Claim) -> tuple[type[Transition], dict[str, Any]]:
     return lifecycle.ClaimProgressed, {}
 
 
-def published(entry: Entry) -> OpenEntry:
+def published(claim: Claim, entry: Entry) -> OpenEntry:
     """Give an open entry as others may see it."""
-    return OpenEntry(**_shown(entry))
+    return OpenEntry(**_shown(claim, entry))
 
 
-def _shown(entry: Entry) -> dict[str, Any]:
+def _shown(claim: Claim, entry: Entry) -> dict[str, Any]:
     """Give the fields of an open entry that others may see: a park's error stays inside."""
-    return {
+    shown: dict[str, Any] = {
         "id": entry.id,
         "kind": entry.kind,
         "step": entry.step,
@@ -303,6 +306,37 @@ def _shown(entry: Entry) -> dict[str, Any]:
         "limit_at": _at(entry.limit) if entry.limit else None,
         "too_long_since": _at(entry.too_long) if entry.too_long else None,
         "advice": step_of(entry.step).advice if entry.too_long else None,
+    }
+    if entry.clock is not None:  # most entries are none, and say nothing of it
+        shown |= {"advice": statutory.advice(claim, entry), "clock": clock_shown(entry.clock)}
+    return shown
+
+
+def clock_shown(clock: Clock) -> dict[str, Any]:
+    """Give a clock as others may see it."""
+    return {
+        "name": clock.name,
+        "citation": clock.citation,
+        "ends_with": clock.ends,
+        "started_at": _at(clock.started_at),
+        "forecast_at": _at(clock.forecast_at),
+        "due_at": _at(clock.late_at),
+        "failed_at": _at(clock.failed_at) if clock.failed_at else None,
+        "state": statutory.state_of(clock),
+        "stopped_at": _at(clock.stopped_at) if clock.stopped_at else None,
+        "stood_seconds": clock.stood // 1_000,
+    }
+
+
+def lapse_shown(lapse: Lapse) -> dict[str, Any]:
+    """Give what became of a clock as others may see it."""
+    return {
+        "name": lapse.name,
+        "outcome": lapse.outcome,
+        "ended_by": lapse.ended_by,
+        "started_at": _at(lapse.started_at),
+        "due_at": _at(lapse.due_at),
+        "stood_seconds": lapse.stood // 1_000,
     }
 
 

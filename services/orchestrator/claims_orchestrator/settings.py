@@ -1,14 +1,11 @@
 """What the orchestrator reads from its environment besides what every service does."""
 
 from datetime import timedelta
-from typing import Final
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from claims_orchestrator.process import Clocks
-
-CLOCKS: Final = Clocks()
+from claims_orchestrator.process import AWAITED, Clocks
 
 
 class OrchestratorSettings(BaseSettings):
@@ -17,9 +14,11 @@ class OrchestratorSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="CLAIMS_", extra="ignore")
 
     window: int = Field(5_000, ge=1, description="claims in machines' hands over all replicas before intake waits")
-    evidence_due: timedelta = CLOCKS.evidence_due
-    evidence_remind: timedelta = CLOCKS.evidence_remind
-    awaited: timedelta = CLOCKS.awaited
+    evidence_due: timedelta | None = Field(None, description="instead of the law's window")
+    evidence_remind: timedelta | None = Field(
+        None, description="instead of the law's reminders: one, so long after it began"
+    )
+    awaited: timedelta = AWAITED
     late_after: dict[str, timedelta] = Field(default_factory=dict, description="by service, as JSON")
     too_long_after: dict[str, timedelta] = Field(
         default_factory=dict, description="by service, as JSON: held for longer, somebody is alerted"

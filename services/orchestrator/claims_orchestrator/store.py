@@ -12,6 +12,8 @@ from claims_orchestrator.decide import Decision, decide, park
 from claims_orchestrator.orphans import overdue_at
 from claims_orchestrator.process import Clocks
 from claims_orchestrator.sends import SOURCE
+from claims_orchestrator.statutory import worst
+from claims_orchestrator.statutory_alerts import StatutoryAlerts
 from claims_orchestrator.waiting import holding_entry
 from claims_orchestrator.window import Window
 from claims_shared.documents import Folding, Verdict
@@ -31,6 +33,7 @@ SHAPE: Final = Shape(
         "owner": "text",
         "in_flight": "boolean",
         "too_long": "boolean",
+        "clock": "rare text",
         "updated_at": "integer",
     },
 )
@@ -43,10 +46,13 @@ class ClaimDecider:
     document = Claim
     keeps_outbox = True
 
-    def __init__(self, clocks: Clocks, window: Window, alerts: Alerts | None = None) -> None:
+    def __init__(
+        self, clocks: Clocks, window: Window, alerts: Alerts | None = None, statutory: StatutoryAlerts | None = None
+    ) -> None:
         self._clocks = clocks
         self._window = window
         self._alerts = alerts or Alerts()
+        self._statutory = statutory or StatutoryAlerts()
         self._overdue_ms = clocks.overdue_after // timedelta(milliseconds=1)
 
     def creates(self, message: Received) -> bool:
@@ -66,13 +72,14 @@ class ClaimDecider:
 
     def fields(self, document: Claim) -> Mapping[str, Scalar]:
         """Give what lists and dashboards filter by."""
-        waiting = holding_entry(document)
+        waiting, clock = holding_entry(document), worst(document)
         return {
             "phase": document.phase.value,
             "step": document.step,
             "owner": waiting.owner if waiting else None,
             "in_flight": in_flight(document),
             "too_long": bool(held_too_long(document)),
+            "clock": clock.value if clock else None,
             "updated_at": document.updated_at,
         }
 
@@ -81,9 +88,10 @@ class ClaimDecider:
         return document.awaited_until or overdue_at(document, self._overdue_ms)
 
     def installed(self, before: Claim | None, after: Claim) -> None:
-        """Count claims in machines' hands, and alert where one has them for too long."""
+        """Count claims in machines' hands, and alert where one has them for too long, or a clock of the law says something."""
         self._window.moved(before is not None and in_flight(before), in_flight(after))
         self._alerts.moved(before, after)
+        self._statutory.moved(before, after)
         if before is not None and after.looked and before.look_again != after.look_again:
             ORPHANS.inc()
 

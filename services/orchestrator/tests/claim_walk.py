@@ -16,6 +16,7 @@ from claims_orchestrator.claim import Claim, Entry
 from claims_orchestrator.decide import Decision, decide, park
 from claims_orchestrator.process import Clocks
 from claims_orchestrator.sends import published
+from claims_orchestrator.statutory import state_of
 from claims_shared.decoding import decode
 from claims_shared.documents import Verdict, where
 from claims_shared.messages import benefits, desk, eligibility, identity, intake, lifecycle, scheduler
@@ -128,8 +129,14 @@ class Walk:
 
     @property
     def waits(self) -> list[str]:
-        """What is open, without notices: those go their own way."""
-        return sorted(label(entry) for entry in self.claim.open.values() if entry.kind != "notice")
+        """What is open, without notices and clocks: those go their own way."""
+        return sorted(label(entry) for entry in self.claim.open.values() if entry.kind not in {"notice", "clock"})
+
+    @property
+    def clocks_running(self) -> dict[str, str]:
+        """The law's clocks on the claim, by label, with what each shows."""
+        shown = {label(entry): entry.clock for entry in self.claim.open.values() if entry.clock is not None}
+        return {name: state_of(clock).value for name, clock in shown.items()}
 
     @property
     def notices(self) -> list[str]:
@@ -194,7 +201,7 @@ def check(claim: Claim, story: Sequence[lifecycle.Transition]) -> None:
     if story:
         folded = story[-1]
         assert (folded.phase, folded.step, folded.lane) == (claim.phase, claim.step, claim.lane)
-        assert folded.open == tuple(published(entry) for entry in claim.open.values())
+        assert folded.open == tuple(published(claim, entry) for entry in claim.open.values())
         assert claim.history[-1].number == claim.number
     for entry in claim.open.values():
         assert entry.owner
@@ -205,7 +212,7 @@ def check(claim: Claim, story: Sequence[lifecycle.Transition]) -> None:
 
 def _is_watched(claim: Claim, entry: Entry) -> bool:
     """An instant that the scheduler watches, or a person who was asked."""
-    if entry.kind in {"referral", "park"} or entry.due or entry.retry:
+    if entry.kind in {"referral", "park", "clock"} or entry.due or entry.retry:
         return True
     return any(each.kind == "referral" and each.of == entry.id for each in claim.open.values())
 

@@ -63,6 +63,7 @@ async def test_the_store_sees_what_lists_filter_by():
         "owner": "identity",
         "in_flight": True,
         "too_long": False,
+        "clock": None,
         "updated_at": millis(START),
     }
     await desk.take(evidence_needed)

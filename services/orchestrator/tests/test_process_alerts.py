@@ -65,7 +65,8 @@ def test_it_is_said_once_however_long_it_takes_and_asked_again_all_the_while():
     walk.through(again, again)
     assert (walk.decision.verdict, walk.decision.code) == (IGNORED, "wait_is_over")
     walk.through(retry("identity"), failed("identity", attempt=2), retry("identity"), due("identity"))
-    assert [(each.limit, each.too_long) for each in walk.claim.open.values()] == [(None, millis(START + AFTER))]
+    identity = entry(walk, "identity")
+    assert (identity.limit, identity.too_long) == (None, millis(START + AFTER))
 
 
 def test_it_is_over_when_the_answer_comes():

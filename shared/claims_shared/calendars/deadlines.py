@@ -51,8 +51,22 @@ def next_working(day: Date) -> Date:
 
 def deadline(opened_at: int, days: Days, zone: str) -> int:
     """Give the last instant (milliseconds in UTC) of a window that was opened at `opened_at`, for an agency in this zone."""
-    opened = Instant.from_timestamp(opened_at, unit="millisecond").to_tz(zone).date()
-    return days.last(opened).at(LAST).assume_tz(zone).timestamp(unit="millisecond")
+    return last_moment(days.last(day_of(opened_at, zone)), zone)
+
+
+def day_of(at: int, zone: str) -> Date:
+    """Give the day in this zone of an instant (milliseconds in UTC)."""
+    return Instant.from_timestamp(at, unit="millisecond").to_tz(zone).date()
+
+
+def last_moment(day: Date, zone: str) -> int:
+    """Give the last instant of a day in this zone, in milliseconds."""
+    return day.at(LAST).assume_tz(zone).timestamp(unit="millisecond")
+
+
+def first_moment(day: Date, zone: str) -> int:
+    """Give the first instant of a day in this zone, in milliseconds; where its midnight was left out, the first after it."""
+    return day.at(Time()).assume_tz(zone).timestamp(unit="millisecond")
 
 
 def zone_of(jurisdiction: str) -> str:

@@ -1,7 +1,8 @@
 """Reads the policy packs from their YAML files and refuses whatever could let a wrong number through."""
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from datetime import date
+from decimal import Decimal
 from hashlib import sha256
 from itertools import pairwise
 from pathlib import Path
@@ -48,19 +49,100 @@ def load_packs(folder: Path = FOLDER) -> Packs:
 
 
 def _pack(file: Path) -> Pack:
+    document, digest = parsed(file)
+    return _PackReader(file.name).pack(document, file.stem, digest)
+
+
+def parsed(file: Path) -> tuple[Any, str]:
+    """Give what a file says and the hash of its bytes; raises PackError where it is no YAML or has a key twice."""
     content = file.read_bytes()
     try:
-        document = yaml.load(content, _Loader)  # noqa: S506 - a SafeLoader that refuses more
+        return yaml.load(content, _Loader), sha256(content).hexdigest()  # noqa: S506 - a SafeLoader that refuses more
     except yaml.YAMLError as error:
         raise PackError(file.name, "yaml", str(error)) from error
-    return _Reader(file.name).pack(document, file.stem, sha256(content).hexdigest())
 
 
-class _Reader:
-    """Reads one file; knows its name so that every refusal can say it."""
+class Reader:
+    """Reads dated values from one file; knows its name so that every refusal can say it."""
+
+    trusts = TRUSTS
+    reads: Callable[[str, str], Decimal | str] = staticmethod(read)
 
     def __init__(self, file: str) -> None:
         self.file = file
+
+    def entries(self, raw: Any, key: str, unit: str) -> Entries:
+        if not isinstance(raw, list):
+            raise self.error(
+                key,
+                "is no list of dated values; write - {from: ..., value: ..., unit: ..., reference: ..., trust: ...}",
+            )
+        entries = tuple(self.entry(item, f"{key}[{n}]", unit) for n, item in enumerate(raw))
+        for n, (earlier, later) in enumerate(pairwise(entries), start=1):
+            if later.since <= earlier.since or (earlier.to and later.since <= earlier.to):
+                raise self.error(
+                    f"{key}[{n}].from", f"{later.since} overlaps the value before it; order by date and end each first"
+                )
+        return self.ended(entries)
+
+    def ended(self, entries: Entries) -> Entries:
+        """End each value without `to` on the day before the next begins."""
+        closed = (
+            Entry(e.since, e.to or after.since - DAY, e.value, e.unit, e.reference, e.trust)
+            for e, after in pairwise(entries)
+        )
+        return (*closed, *entries[-1:])
+
+    def entry(self, raw: Any, key: str, unit: str) -> Entry:
+        held = self.mapping(raw, key, ENTRY)
+        if self.text(held, "unit", key) != unit:
+            raise self.error(f"{key}.unit", f"is {held['unit']!r}; this parameter is in {unit!r}")
+        if (trust := self.text(held, "trust", key)) not in self.trusts:
+            raise self.error(f"{key}.trust", f"{trust!r} is none of {', '.join(sorted(self.trusts))}")
+        to = self.day(held, "to", key) if "to" in held else None
+        since = self.day(held, "from", key)
+        if to and to < since:
+            raise self.error(f"{key}.to", f"{to} is before {since}")
+        try:
+            value = self.reads(self.text(held, "value", key), unit)
+        except ValueError as error:
+            raise self.error(f"{key}.value", str(error)) from error
+        return Entry(since, to, value, unit, self.text(held, "reference", key), trust)
+
+    def mapping(self, raw: Any, key: str, allowed: tuple[str, ...]) -> dict[str, Any]:
+        if not isinstance(raw, dict):
+            raise self.error(key, "is no mapping")
+        if unknown := [str(name) for name in raw if name not in allowed]:
+            raise self.error(key, f"unknown {', '.join(unknown)}; it may hold {', '.join(allowed)}")
+        return raw
+
+    def text(self, held: Mapping[str, Any], name: str, key: str) -> str:
+        value = held.get(name)
+        if isinstance(value, str) and value.strip():
+            return value
+        found = (
+            "is missing" if value is None else f"is {value!r}, not a quoted string (an unquoted number loses its cents)"
+        )
+        raise self.error(f"{key}.{name}".lstrip("."), found)
+
+    def texts(self, held: Mapping[str, Any], name: str, key: str) -> list[str]:
+        values = held.get(name)
+        if isinstance(values, list) and values and all(isinstance(value, str) for value in values):
+            return values
+        raise self.error(f"{key}.{name}".lstrip("."), "is no list of words")
+
+    def day(self, held: Mapping[str, Any], name: str, key: str) -> date:
+        value = held.get(name)
+        if type(value) is date:
+            return value
+        raise self.error(f"{key}.{name}".lstrip("."), f"is {value!r}, not a date as 2026-01-31")
+
+    def error(self, key: str, problem: str) -> PackError:
+        return PackError(self.file, key, problem)
+
+
+class _PackReader(Reader):
+    """Reads one policy pack."""
 
     def pack(self, document: Any, stem: str, digest: str) -> Pack:
         held = self.mapping(document, "the file", (*HEADER, *SECTIONS))
@@ -100,44 +182,6 @@ class _Reader:
         held = self.mapping(raw, key, tuple(needs))
         return {name: self.entries(held.get(name, []), f"{key}.{name}", unit) for name, unit in needs.items()}
 
-    def entries(self, raw: Any, key: str, unit: str) -> Entries:
-        if not isinstance(raw, list):
-            raise self.error(
-                key,
-                "is no list of dated values; write - {from: ..., value: ..., unit: ..., reference: ..., trust: ...}",
-            )
-        entries = tuple(self.entry(item, f"{key}[{n}]", unit) for n, item in enumerate(raw))
-        for n, (earlier, later) in enumerate(pairwise(entries), start=1):
-            if later.since <= earlier.since or (earlier.to and later.since <= earlier.to):
-                raise self.error(
-                    f"{key}[{n}].from", f"{later.since} overlaps the value before it; order by date and end each first"
-                )
-        return self.ended(entries)
-
-    def ended(self, entries: Entries) -> Entries:
-        """End each value without `to` on the day before the next begins."""
-        closed = (
-            Entry(e.since, e.to or after.since - DAY, e.value, e.unit, e.reference, e.trust)
-            for e, after in pairwise(entries)
-        )
-        return (*closed, *entries[-1:])
-
-    def entry(self, raw: Any, key: str, unit: str) -> Entry:
-        held = self.mapping(raw, key, ENTRY)
-        if self.text(held, "unit", key) != unit:
-            raise self.error(f"{key}.unit", f"is {held['unit']!r}; this parameter is in {unit!r}")
-        if (trust := self.text(held, "trust", key)) not in TRUSTS:
-            raise self.error(f"{key}.trust", f"{trust!r} is none of {', '.join(sorted(TRUSTS))}")
-        to = self.day(held, "to", key) if "to" in held else None
-        since = self.day(held, "from", key)
-        if to and to < since:
-            raise self.error(f"{key}.to", f"{to} is before {since}")
-        try:
-            value = read(self.text(held, "value", key), unit)
-        except ValueError as error:
-            raise self.error(f"{key}.value", str(error)) from error
-        return Entry(since, to, value, unit, self.text(held, "reference", key), trust)
-
     def complete(self, pack: Pack) -> None:
         """Refuse days on which a parameter has no value and no declared gap, or both."""
         for path, entries in pack.parameters():
@@ -150,37 +194,6 @@ class _Reader:
                     )
                 if held and declared:
                     raise self.error(path, f"has a value on {on}, and not_known says it has none; one of both is wrong")
-
-    def mapping(self, raw: Any, key: str, allowed: tuple[str, ...]) -> dict[str, Any]:
-        if not isinstance(raw, dict):
-            raise self.error(key, "is no mapping")
-        if unknown := [str(name) for name in raw if name not in allowed]:
-            raise self.error(key, f"unknown {', '.join(unknown)}; it may hold {', '.join(allowed)}")
-        return raw
-
-    def text(self, held: Mapping[str, Any], name: str, key: str) -> str:
-        value = held.get(name)
-        if isinstance(value, str) and value.strip():
-            return value
-        found = (
-            "is missing" if value is None else f"is {value!r}, not a quoted string (an unquoted number loses its cents)"
-        )
-        raise self.error(f"{key}.{name}".lstrip("."), found)
-
-    def texts(self, held: Mapping[str, Any], name: str, key: str) -> list[str]:
-        values = held.get(name)
-        if isinstance(values, list) and values and all(isinstance(value, str) for value in values):
-            return values
-        raise self.error(f"{key}.{name}".lstrip("."), "is no list of words")
-
-    def day(self, held: Mapping[str, Any], name: str, key: str) -> date:
-        value = held.get(name)
-        if type(value) is date:
-            return value
-        raise self.error(f"{key}.{name}".lstrip("."), f"is {value!r}, not a date as 2026-01-31")
-
-    def error(self, key: str, problem: str) -> PackError:
-        return PackError(self.file, key, problem)
 
 
 def _changes(pack: Pack, entries: Entries) -> Iterator[date]:

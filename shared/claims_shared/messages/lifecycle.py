@@ -2,6 +2,9 @@
 
 from datetime import date
 from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field
 
 from claims_shared.messages.fields import (
     ClaimId,
@@ -39,6 +42,54 @@ class EntryKind(StrEnum):
     INTERVIEW = "interview"
     REFERRAL = "referral"
     PARK = "park"
+    CLOCK = "clock"
+
+
+class ClockState(StrEnum):
+    """What a clock of the law shows; late and failed are different facts, and neither decides anything."""
+
+    RUNNING = "running"
+    STOPPED = "stopped"
+    FORECAST = "forecast"
+    LATE = "late"
+    FAILED = "failed"
+
+
+class ClockOutcome(StrEnum):
+    """What became of a clock of the law."""
+
+    MET = "met"
+    LATE = "late"
+    FAILED = "failed"
+
+
+class Clock(Message):
+    """A clock of the law that runs on the claim, with the rule that set it. `due_at`: after that it is late.
+
+    It waits for nobody: what it says ahead of time, and that it is late or has failed, are life-cycle events.
+    """
+
+    name: Code
+    citation: str
+    ends_with: Code
+    started_at: Instant
+    forecast_at: Instant
+    due_at: Instant
+    failed_at: Instant | None
+    state: ClockState
+    stopped_at: Instant | None = None
+    stood_seconds: Count = 0
+
+
+class ClockEnded(Message):
+    """A clock that ended with this transition. Time lapse is from `started_at` to the event's `at`, less what it stood still."""
+
+    name: Code
+    outcome: ClockOutcome
+    ended_by: Code
+    started_at: Instant
+    due_at: Instant
+    stood_seconds: Count = 0
 
 
 class OpenEntry(Message):
@@ -46,7 +97,8 @@ class OpenEntry(Message):
 
     `due_at` is the deadline of a person's wait, or the instant a machine's answer is late; `retry_at` and `remind_at` stand
     while a retry or a reminder is planned. `limit_at` is when an alert says that a machine has had it for too long; once it was
-    said, `too_long_since` is that instant, and `advice` what to do. The alert is over when the entry is gone.
+    said, `too_long_since` is that instant, and `advice` what to do. The alert is over when the entry is gone. `clock` stands only
+    where the entry is a clock of the law; its `advice` says whose turn it is.
     """
 
     id: EffectId
@@ -62,6 +114,7 @@ class OpenEntry(Message):
     limit_at: Instant | None = None
     too_long_since: Instant | None = None
     advice: str | None = None
+    clock: Annotated[Clock | None, Field(exclude_if=lambda clock: clock is None)] = None
 
 
 class Lane(StrEnum):
@@ -72,7 +125,10 @@ class Lane(StrEnum):
 
 
 class Transition(Message):
-    """What every life-cycle event carries; `sequence` counts 1, 2, 3 ... per claim, `change` says what happened in one code."""
+    """What every life-cycle event carries; `sequence` counts 1, 2, 3 ... per claim, `change` says what happened in one code.
+
+    `clocks_ended` stands only where clocks of the law ended with it.
+    """
 
     claim_id: ClaimId
     sequence: Ordinal
@@ -88,6 +144,7 @@ class Transition(Message):
     lane: Lane
     lane_reasons: tuple[str, ...]
     open: tuple[OpenEntry, ...]
+    clocks_ended: Annotated[tuple[ClockEnded, ...], Field(exclude_if=lambda ended: not ended)] = ()
 
 
 class ClaimAccepted(Transition):

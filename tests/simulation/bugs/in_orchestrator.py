@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import msgspec
 from tests.simulation.bugs.planting import bug
 
-from claims_orchestrator import decide, inbox, process, sends, store
+from claims_orchestrator import decide, inbox, process, sends, statutory, store
 from claims_orchestrator.draft import _APPLY, Draft, _outlives
 from claims_shared.messages import desk, scheduler
 from claims_shared.messages.lifecycle import EntryKind, Lane, Phase
@@ -284,3 +284,33 @@ def _(_right):
 @bug("what is held too long is told again after every try", Draft, "_limit")
 def _(_right):
     return lambda self, entry: millis(self._now) + 1_800_000
+
+
+@bug("a clock of the law counts from the first delay", statutory, "utc")
+def _(right):
+    return lambda filed_at: right(filed_at + 8 * 86_400_000)
+
+
+@bug("a forecast gives no precedence", Draft, "tick")
+def _(right):
+    def tick(self, entry, wait):
+        lane, reasons = self.claim.lane, self.claim.lane_reasons
+        change = right(self, entry, wait)
+        self._set(lane=lane, lane_reasons=reasons)
+        return change
+
+    return tick
+
+
+@bug("what a person asks in between ends the clock of an issue", statutory, "_issues")
+def _(_right):
+    def issues(claim, _clocks):
+        referrals = [each for each in claim.open.values() if each.kind is EntryKind.REFERRAL]
+        return iter(sorted({each.step for each in referrals if each.reason in process.ISSUES}))
+
+    return issues
+
+
+@bug("what was late by the law is met in the end", statutory, "_lapse")
+def _(right):
+    return lambda clock, claim: msgspec.structs.replace(right(clock, claim), outcome=statutory.ClockOutcome.MET)

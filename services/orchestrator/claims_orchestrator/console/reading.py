@@ -1,7 +1,7 @@
 """The reading routes: claims in a list, one claim, and its status in the citizen's words."""
 
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 
@@ -21,11 +21,20 @@ async def claims(  # noqa: PLR0917 - FastAPI reads the parameters of the query f
     step: str | None = None,
     owner: Annotated[str | None, Query(description="whom the claim waits for")] = None,
     too_long: Annotated[bool, Query(description="only where a machine has had something for too long")] = False,
+    clock: Annotated[
+        Literal["forecast", "late", "failed"] | None, Query(description="the worst that a clock of the law has said")
+    ] = None,
     after: Annotated[str | None, Query(description="`next` of the page before")] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
 ) -> Lines:
     """Claims, the last changed first."""
-    where = {"phase": phase.value if phase else None, "step": step, "owner": owner, "too_long": too_long}
+    where = {
+        "phase": phase.value if phase else None,
+        "step": step,
+        "owner": owner,
+        "too_long": too_long,
+        "clock": clock,
+    }
     try:
         found, following = await desk.claims({name: value for name, value in where.items() if value}, after, limit)
     except ValueError as wrong:

@@ -8,11 +8,12 @@ from pydantic import BaseModel
 
 from claims_orchestrator.alerts import held_too_long
 from claims_orchestrator.claim import Claim, Determination, Entry, Moment
-from claims_orchestrator.sends import published
+from claims_orchestrator.sends import clock_shown, lapse_shown, published
+from claims_orchestrator.statutory import worst
 from claims_orchestrator.waiting import holding_entry
 from claims_shared.messages.catalog import BY_WIRE
 from claims_shared.messages.fields import Money, Reason, utc
-from claims_shared.messages.lifecycle import EntryKind, Lane, OpenEntry, Phase
+from claims_shared.messages.lifecycle import Clock, ClockEnded, ClockState, EntryKind, Lane, OpenEntry, Phase
 
 
 class Waiting(BaseModel):
@@ -28,7 +29,7 @@ class Waiting(BaseModel):
 
 
 class Line(BaseModel):
-    """A claim in a list."""
+    """A claim in a list. `clock`: the worst that a clock of the law has said of it."""
 
     claim_id: str
     portal_ref: str
@@ -40,6 +41,7 @@ class Line(BaseModel):
     lane: Lane
     waiting: Waiting | None
     too_long: bool
+    clock: ClockState | None
     updated_at: datetime
 
 
@@ -74,6 +76,12 @@ class Happened(BaseModel):
     cause: str | None
 
 
+class EndedClock(ClockEnded):
+    """A clock that has ended, and when."""
+
+    ended_at: datetime
+
+
 class Whole(Line):
     """Everything that the agency may see of a claim's course."""
 
@@ -85,6 +93,8 @@ class Whole(Line):
     done: tuple[str, ...]
     lane_reasons: tuple[str, ...]
     open: tuple[OpenEntry, ...]
+    clocks: tuple[Clock, ...]
+    clocks_ended: tuple[EndedClock, ...]
     determinations: tuple[Made, ...]
     history: tuple[Happened, ...]
     messages_waiting: int
@@ -106,7 +116,13 @@ def whole(claim: Claim) -> Whole:
         plan=claim.plan,
         done=claim.done,
         lane_reasons=claim.lane_reasons,
-        open=tuple(map(published, claim.open.values())),
+        open=tuple(published(claim, entry) for entry in claim.open.values()),
+        clocks=tuple(Clock(**clock_shown(entry.clock)) for entry in claim.open.values() if entry.clock is not None),
+        clocks_ended=tuple(
+            EndedClock(**lapse_shown(lapse), ended_at=utc(moment.at))
+            for moment in claim.history
+            for lapse in moment.clocks
+        ),
         determinations=tuple(map(_made, claim.determinations)),
         history=tuple(_happened(claim, moment) for moment in claim.history),
         messages_waiting=len(claim.inbox),
@@ -124,14 +140,15 @@ def _line(claim: Claim) -> dict[str, Any]:
         "phase": claim.phase,
         "step": claim.step,
         "lane": claim.lane,
-        "waiting": _waiting(entry) if entry else None,
+        "waiting": _waiting(claim, entry) if entry else None,
         "too_long": bool(held_too_long(claim)),
+        "clock": worst(claim),
         "updated_at": utc(claim.updated_at),
     }
 
 
-def _waiting(entry: Entry) -> Waiting:
-    shown = published(entry)
+def _waiting(claim: Claim, entry: Entry) -> Waiting:
+    shown = published(claim, entry)
     return Waiting(
         on=entry.owner,
         kind=entry.kind,

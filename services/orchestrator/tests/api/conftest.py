@@ -11,7 +11,7 @@ from claims_orchestrator.decide import decide, park
 from claims_orchestrator.process import STEPS, Clocks
 from claims_shared.decoding import decode
 from claims_shared.messages import benefits, desk, eligibility, identity, intake, scheduler
-from claims_shared.messages.fields import FailureKind, Message, Reason
+from claims_shared.messages.fields import FailureKind, Message, Reason, utc
 from claims_shared.messages.identity import ConflictKind
 from claims_shared.wire import Received, Record, headers_of, output
 
@@ -184,11 +184,19 @@ def story(name: str, claim_id: str = "C-1", **claimant: str) -> Claim:
         kind=FailureKind.NOT_READY,
         reason="deadline",
     )
+    first_payment = CLOCKS.law.first_payment("UT", "new", filed.filed_at)
+    assert first_payment is not None
     told = scheduler.HeldTooLong(
         claim_id=claim_id,
         answers=f"{claim_id}/identity/1",
         wait=scheduler.WaitKind.TOO_LONG,
         armed_for=NOW + STEPS["identity"].too_long_after,
+    )
+    forecast = scheduler.ReminderDue(
+        claim_id=claim_id,
+        answers=f"{claim_id}/clock-first_payment/2",
+        wait=scheduler.WaitKind.REMIND,
+        armed_for=utc(first_payment.forecast_at),
     )
     return fold(
         *{
@@ -196,6 +204,7 @@ def story(name: str, claim_id: str = "C-1", **claimant: str) -> Claim:
             "identity": (filed,),
             "too_long": (filed, failing, told),
             "evidence": (filed, wanted),
+            "forecast": (filed, conflict, forecast),
             "conflict": (filed, conflict),
             "denied_by_a_person": (filed, conflict, denial),
             "interview": (*known, quit_job(claim_id), booked(claim_id, "fact_finding", 3)),

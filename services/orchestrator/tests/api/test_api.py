@@ -108,6 +108,32 @@ async def test_a_parked_claim_waits_for_an_engineer_and_says_what_failed_and_whe
     assert (shown["claim_id"], waiting["kind"], waiting["reason"]) == ("C-1", "park", "KeyError in decide.py:1")
 
 
+async def test_what_will_be_late_by_the_law_can_be_listed_and_the_claim_tells_its_clocks(claims):
+    async with api(await stored(claims("evidence", "C-2"), claims("forecast"), claims("withdrawn", "C-3"))) as client:
+        (shown,) = (await client.get("/claims", params={"clock": "forecast"})).json()["claims"]
+        late = (await client.get("/claims", params={"clock": "late"})).json()["claims"]
+        wrong = await client.get("/claims", params={"clock": "soon"})
+        whole = (await client.get("/claims/C-1")).json()
+    first, issue = whole["clocks"]
+    assert (shown["claim_id"], shown["clock"], late, wrong.status_code) == ("C-1", "forecast", [], 422)
+    assert (first["name"], first["state"], first["citation"]) == ("first_payment", "forecast", "20 CFR 640.5")
+    assert (issue["name"], issue["state"], issue["failed_at"]) == ("nonmonetary_determination", "running", None)
+    assert {each["advice"] for each in whole["open"] if each["kind"] == "clock"} == {
+        None,
+        "It is the turn of identity unit: referral (identity)",
+    }
+
+
+async def test_a_claim_tells_what_became_of_its_clocks(claims):
+    async with api(await stored(claims("denied_by_a_person"))) as client:
+        whole = (await client.get("/claims/C-1")).json()
+    assert whole["clocks"] == []
+    assert {(each["name"], each["outcome"], each["ended_by"]) for each in whole["clocks_ended"]} == {
+        ("first_payment", "met", "denial"),
+        ("nonmonetary_determination", "met", "determination"),
+    }
+
+
 async def test_what_a_machine_has_had_for_too_long_can_be_listed_and_says_what_to_do(claims):
     async with api(await stored(claims("identity", "C-2"), claims("too_long"))) as client:
         (shown,) = (await client.get("/claims", params={"too_long": True})).json()["claims"]
