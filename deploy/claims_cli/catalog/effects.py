@@ -71,6 +71,7 @@ _SAID: Final[dict[type, Callable[[Any], str]]] = {
     process.Determine: lambda _: "the claim is **denied**, with the reasons at hand",
     process.UndoAll: lambda effect: f"everything is undone, in reverse, and the claim is **{effect.phase.value}**",
     process.Expedite: lambda _: "the claim takes the expedited lane; what machines were asked is asked again there",
+    process.ByPost: lambda _: f"it goes by post ({code('undeliverable')}, {process.REFERRAL_OWNERS['undeliverable']})",
     process.Notify: lambda effect: f"the citizen gets the notice {code(effect.notice.value)}",
     process.Wait: lambda effect: (
         f"the claim waits for the {effect.owner}: {effect.kind.value}, until {due(effect)}"

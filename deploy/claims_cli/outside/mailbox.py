@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from itertools import islice
@@ -15,6 +16,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from claims_cli.local.addresses import LOOPBACK
+from claims_cli.outside.bouncing import Bouncer, bounces
 from claims_cli.outside.mail_store import Mail, MailStore
 from claims_cli.outside.smtp_sink import Sink
 
@@ -75,11 +77,14 @@ def app(store: MailStore) -> Starlette:
     )
 
 
-async def serve_smtp(store: MailStore, port: int) -> asyncio.Server:
-    """Take mail on loopback; it is acknowledged once it is in the file."""
+async def serve_smtp(store: MailStore, port: int, bouncer: Bouncer | None = None) -> asyncio.Server:
+    """Take mail on loopback; it is acknowledged once it is in the file, and some of it comes back later."""
 
     def take(sender: str, recipients: tuple[str, ...], raw: bytes) -> None:
         store.append(Mail(datetime.now(UTC), sender, recipients, raw))
+        if bouncer is not None:
+            for recipient in filter(bounces, recipients):
+                bouncer.send_back(sender, recipient, raw)
 
     return await asyncio.get_running_loop().create_server(lambda: Sink(take), LOOPBACK, port)
 
@@ -108,9 +113,9 @@ def _content(parsed: EmailMessage) -> dict[str, Any]:
     }
 
 
-async def run(smtp_port: int, http_port: int, directory: Path) -> None:
+async def run(smtp_port: int, http_port: int, directory: Path, returns: Sequence[int] = ()) -> None:
     store = MailStore(directory)
-    smtp = await serve_smtp(store, smtp_port)
+    smtp = await serve_smtp(store, smtp_port, Bouncer(returns) if returns else None)
     config = uvicorn.Config(app(store), host=LOOPBACK, port=http_port, access_log=False, log_level="warning")
     await uvicorn.Server(config).serve()
     smtp.close()
@@ -121,9 +126,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--smtp-port", type=int, required=True)
     parser.add_argument("--http-port", type=int, required=True)
+    parser.add_argument("--returns", type=int, action="append", default=[], help="ports that take what comes back")
     parser.add_argument("--data", type=Path, required=True, help="directory for mails.jsonl")
     arguments = parser.parse_args()
-    asyncio.run(run(arguments.smtp_port, arguments.http_port, arguments.data))
+    asyncio.run(run(arguments.smtp_port, arguments.http_port, arguments.data, arguments.returns))
 
 
 if __name__ == "__main__":

@@ -159,6 +159,10 @@ class Draft:
         for each in [each for each in self.claim.open.values() if each.kind is EntryKind.COMMAND and not each.retry]:
             self._send(self._replace(each, attempt=each.attempt + 1))
 
+    def _by_post(self, _effect: process.ByPost, _entry: Entry | None) -> None:
+        """Its own question even where another mail is undeliverable already; the same again is none."""
+        self._refer(process.Refer("undeliverable"), None, of=f"{self._body.effect_id}/{self._body.mail}")
+
     def _notify(self, effect: process.Notify, _entry: Entry | None) -> None:
         self._tell(effect.notice, of=str(len(self.claim.determinations)))
 
@@ -398,5 +402,6 @@ _APPLY: Final[dict[type, Callable[[Draft, Any, Entry | None], None]]] = {
     process.Determine: Draft._determine,  # noqa: SLF001
     process.UndoAll: Draft._undo_all,  # noqa: SLF001
     process.Expedite: Draft._expedite,  # noqa: SLF001
+    process.ByPost: Draft._by_post,  # noqa: SLF001
     process.Notify: Draft._notify,  # noqa: SLF001
 }

@@ -71,6 +71,11 @@ class Expedite:
 
 
 @dataclass(frozen=True, slots=True)
+class ByPost:
+    """A mail came back: the mail room sends it by post. One referral a mail."""
+
+
+@dataclass(frozen=True, slots=True)
 class Notify:
     """The citizen is told."""
 
@@ -91,7 +96,7 @@ class Wait:
     reminder: NoticeKind
 
 
-Effect: TypeAlias = Done | Again | Insert | Refer | RetryOr | Determine | UndoAll | Expedite | Notify | Wait
+Effect: TypeAlias = Done | Again | Insert | Refer | RetryOr | Determine | UndoAll | Expedite | ByPost | Notify | Wait
 
 
 # --- clocks ----------------------------------------------------------------------------------
@@ -284,6 +289,7 @@ SPECIAL_DECISIONS: Final[Mapping[str, Mapping[DecisionKind, Sequence[Effect]]]] 
 
 # --- messages that nothing asked for, by phase; absent: ignored and counted -------------------------
 
+ENDS: Final = (Phase.APPROVED, Phase.DENIED, Phase.WITHDRAWN)
 UNASKED: Final[Mapping[type[Message], Mapping[Phase, Sequence[Effect]]]] = {
     intake.WithdrawalRequested: {
         Phase.OPEN: (UndoAll(Phase.WITHDRAWN),),
@@ -293,6 +299,7 @@ UNASKED: Final[Mapping[type[Message], Mapping[Phase, Sequence[Effect]]]] = {
     intake.RescheduleRequested: {Phase.OPEN: (Refer("reschedule"),), Phase.APPROVED: (Refer("reschedule"),)},
     identity.IdentityConflictFound: {Phase.OPEN: (Refer("identity"),), Phase.APPROVED: (Refer("identity"),)},
     ClaimExpedited: {Phase.OPEN: (Expedite(),)},
+    scheduler.NoticeBounced: dict.fromkeys((Phase.OPEN, *ENDS), (ByPost(),)),
 }
 
 OUTLIVES: Final = frozenset({"appeal", "undeliverable", "undo_failed"})
