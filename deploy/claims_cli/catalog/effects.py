@@ -55,7 +55,8 @@ def _refer(effect: process.Refer) -> str:
     if effect.reason is None:
         return "a person decides, for the reason given"
     owner = process.REFERRAL_OWNERS.get(effect.reason, "the step's owner")
-    return f"a person decides ({code(effect.reason)}, {owner})"
+    told = f"; the citizen gets the notice {code(effect.tell.value)}" if effect.tell else ""
+    return f"a person decides ({code(effect.reason)}, {owner}){told}"
 
 
 def _retry(effect: process.RetryOr) -> str:

@@ -41,9 +41,10 @@ class Insert:
 
 @dataclass(frozen=True, slots=True)
 class Refer:
-    """A person must decide, for this reason; None takes the reason that the answer gives."""
+    """A person must decide, for this reason; None takes the reason that the answer gives. The citizen is told once a question."""
 
     reason: str | None
+    tell: NoticeKind | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +233,7 @@ EVIDENCE: Final = Wait(
     due="evidence_due",
     remind="evidence_remind",
     then=(Again(),),
-    silence=(Refer("no_answer"),),
+    silence=(Refer("no_answer", NoticeKind.EVIDENCE_MISSED),),
     ask=NoticeKind.EVIDENCE_WANTED,
     reminder=NoticeKind.EVIDENCE_REMINDER,
 )
@@ -242,16 +243,19 @@ INTERVIEW: Final = Wait(
     due="after_slot",
     remind="interview_remind",
     then=(Refer("adjudicate"),),
-    silence=(Refer("adjudicate"),),
+    silence=(Refer("adjudicate", NoticeKind.INTERVIEW_MISSED),),
     ask=None,
     reminder=NoticeKind.INTERVIEW_REMINDER,
 )
 WAITS: Final = {wait.kind: wait for wait in (EVIDENCE, INTERVIEW)}
 
+WHO: Final = Refer("identity", NoticeKind.IDENTITY_QUESTION)
+STUCK: Final = Refer("technical", NoticeKind.UNDER_REVIEW)
+
 OUTCOMES: Final[Mapping[tuple[str, type[Message]], Sequence[Effect]]] = {
     (IDENTITY, identity.IdentityVerified): (Done(),),
     (IDENTITY, identity.IdentityEvidenceNeeded): (EVIDENCE,),
-    (IDENTITY, identity.IdentityConflictFound): (Refer("identity"),),
+    (IDENTITY, identity.IdentityConflictFound): (WHO,),
     (ELIGIBILITY, eligibility.ClaimantEligible): (Done(),),
     (ELIGIBILITY, eligibility.ClaimantIneligible): (Determine(),),  # monetary grounds only
     (ELIGIBILITY, eligibility.EligibilityIssueFound): (Insert(FACT_FINDING), Done()),
@@ -259,10 +263,10 @@ OUTCOMES: Final[Mapping[tuple[str, type[Message]], Sequence[Effect]]] = {
     (BENEFIT, benefits.BenefitNotPayable): (Determine(),),
     (ORIENTATION, scheduler.InterviewScheduled): (Done(),),
     (FACT_FINDING, scheduler.InterviewScheduled): (INTERVIEW,),
-    (ANY, identity.IdentityCheckFailed): (RetryOr(Refer("technical")),),
-    (ANY, eligibility.EligibilityCheckFailed): (RetryOr(Refer("technical")),),
-    (ANY, benefits.BenefitCheckFailed): (RetryOr(Refer("technical")),),
-    (ANY, scheduler.InterviewUnavailable): (RetryOr(Refer("technical")),),
+    (ANY, identity.IdentityCheckFailed): (RetryOr(STUCK),),
+    (ANY, eligibility.EligibilityCheckFailed): (RetryOr(STUCK),),
+    (ANY, benefits.BenefitCheckFailed): (RetryOr(STUCK),),
+    (ANY, scheduler.InterviewUnavailable): (RetryOr(STUCK),),
     (ANY, scheduler.NoticeFailed): (RetryOr(Refer("undeliverable")),),
     (ANY, identity.IdentityReleased): (),  # an undo: its entry closes, nothing else
     (ANY, scheduler.InterviewCancelled): (),
@@ -295,9 +299,9 @@ UNASKED: Final[Mapping[type[Message], Mapping[Phase, Sequence[Effect]]]] = {
         Phase.OPEN: (UndoAll(Phase.WITHDRAWN),),
         Phase.APPROVED: (Refer("withdrawal"),),
     },
-    intake.AppealFiled: {Phase.DENIED: (Refer("appeal"),), Phase.APPROVED: (Refer("appeal"),)},
+    intake.AppealFiled: dict.fromkeys((Phase.DENIED, Phase.APPROVED), (Refer("appeal", NoticeKind.APPEAL_RECEIVED),)),
     intake.RescheduleRequested: {Phase.OPEN: (Refer("reschedule"),), Phase.APPROVED: (Refer("reschedule"),)},
-    identity.IdentityConflictFound: {Phase.OPEN: (Refer("identity"),), Phase.APPROVED: (Refer("identity"),)},
+    identity.IdentityConflictFound: {Phase.OPEN: (WHO,), Phase.APPROVED: (WHO,)},
     ClaimExpedited: {Phase.OPEN: (Expedite(),)},
     scheduler.NoticeBounced: dict.fromkeys((Phase.OPEN, *ENDS), (ByPost(),)),
 }

@@ -17,6 +17,7 @@ from claim_walk import (
     Row,
     appeal,
     booked,
+    bounced,
     cancelled,
     computed,
     conflict,
@@ -143,7 +144,7 @@ ISSUES = [
         "the slot that passes in silence asks a person",
         ADJUDICATED,
         due("interview"),
-        [REFERRED],
+        [REFERRED, NOTICE],
         "open",
         ["referral-adjudicate"],
     ),
@@ -283,7 +284,7 @@ WITHDRAWAL = [
 ]
 
 CONFLICTS = [
-    Row("a conflict asks a person", [submitted()], conflict, [REFERRED], "open", ["referral-identity"]),
+    Row("a conflict asks a person", [submitted()], conflict, [REFERRED, NOTICE], "open", ["referral-identity"]),
     Row(
         "a person may find that it is none",
         [submitted(), conflict],
@@ -304,11 +305,11 @@ CONFLICTS = [
         "the other claim of the pair gets the issue",
         [submitted(), verified],
         conflict_unasked,
-        [REFERRED],
+        [REFERRED, NOTICE],
         "open",
         ["eligibility", "referral-identity"],
     ),
-    Row("so does an approved one", APPROVED, conflict_unasked, [REFERRED], "approved", ["referral-identity"]),
+    Row("so does an approved one", APPROVED, conflict_unasked, [REFERRED, NOTICE], "approved", ["referral-identity"]),
     Row("not a denied one", DENIED, conflict_unasked, [], "denied", ["undo-identity"]),
     Row(
         "a denial after the approval supersedes it and undoes everything",
@@ -349,12 +350,12 @@ UNASKED = [
         "an appeal against a denial goes to a person",
         DENIED,
         appeal,
-        [REFERRED],
+        [REFERRED, NOTICE],
         "denied",
         ["referral-appeal", "undo-identity"],
     ),
     Row(
-        "an appeal against an approval goes to a person", APPROVED, appeal, [REFERRED], "approved", ["referral-appeal"]
+        "an appeal against an approval goes to a person", APPROVED, appeal, [REFERRED, NOTICE], "approved", ["referral-appeal"]
     ),
     Row("an appeal against nothing is ignored", [submitted()], appeal, [], "open", ["identity"]),
     Row(
@@ -380,6 +381,46 @@ UNASKED = [
         ["claim.denied", CANCEL, RELEASE, NOTICE],
         "denied",
         ["referral-appeal", "undo-identity", "undo-orientation"],
+    ),
+    Row(
+        "a notice that comes back goes to the mail room",
+        [*APPROVED, notice_sent("approved")],
+        bounced("notice-approved"),
+        [REFERRED],
+        "approved",
+        ["referral-undeliverable"],
+    ),
+    Row(
+        "the same again is the same",
+        [*APPROVED, notice_sent("approved"), bounced("notice-approved")],
+        bounced("notice-approved"),
+        [],
+        "approved",
+        ["referral-undeliverable"],
+    ),
+    Row(
+        "an invite that comes back is another question",
+        [*APPROVED, notice_sent("approved"), bounced("notice-approved")],
+        bounced("orientation"),
+        [REFERRED],
+        "approved",
+        ["referral-undeliverable", "referral-undeliverable"],
+    ),
+    Row(
+        "a mail of a claim that is over goes to the mail room as well",
+        [submitted(), withdrawal, released],
+        bounced("notice-withdrawn"),
+        [REFERRED],
+        "withdrawn",
+        ["referral-undeliverable"],
+    ),
+    Row(
+        "sent by post, it is dealt with",
+        [*APPROVED, bounced("notice-approved")],
+        decided("undeliverable", "continue"),
+        [PROGRESSED],
+        "approved",
+        [],
     ),
     Row(
         "a wish for another slot goes to a person",

@@ -53,10 +53,15 @@ class NoticeKind(StrEnum):
 
     EVIDENCE_WANTED = "evidence_wanted"
     EVIDENCE_REMINDER = "evidence_reminder"
+    EVIDENCE_MISSED = "evidence_missed"
+    IDENTITY_QUESTION = "identity_question"
+    UNDER_REVIEW = "under_review"
     INTERVIEW_REMINDER = "interview_reminder"
+    INTERVIEW_MISSED = "interview_missed"
     APPROVED = "approved"
     DENIED = "denied"
     WITHDRAWN = "withdrawn"
+    APPEAL_RECEIVED = "appeal_received"
 
 
 class SendNotice(Command):
