@@ -355,7 +355,12 @@ UNASKED = [
         ["referral-appeal", "undo-identity"],
     ),
     Row(
-        "an appeal against an approval goes to a person", APPROVED, appeal, [REFERRED, NOTICE], "approved", ["referral-appeal"]
+        "an appeal against an approval goes to a person",
+        APPROVED,
+        appeal,
+        [REFERRED, NOTICE],
+        "approved",
+        ["referral-appeal"],
     ),
     Row("an appeal against nothing is ignored", [submitted()], appeal, [], "open", ["identity"]),
     Row(
