@@ -12,10 +12,11 @@ from typing import Any, Final
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from claims_cli.local.addresses import LOOPBACK
+from claims_cli.outside import mailbox_page
 from claims_cli.outside.bouncing import Bouncer, bounces
 from claims_cli.outside.mail_store import Mail, MailStore
 from claims_cli.outside.smtp_sink import Sink
@@ -25,10 +26,22 @@ MISSING: Final = JSONResponse({"title": "no such mail", "status": 404}, 404)
 
 
 class View:
-    """`GET /messages?to=&limit=` (newest first), `GET /messages/{n}`, `/messages/{n}/raw`, `DELETE /messages`, `/stats`."""
+    """For people `GET /` and `GET /mails/{n}`; for scripts `GET /messages?to=&limit=` (newest first), `GET /messages/{n}`,
+    `/messages/{n}/raw`, `DELETE /messages`, `/stats`.
+    """
 
     def __init__(self, store: MailStore) -> None:
         self._store = store
+
+    async def page(self, _request: Request) -> Response:
+        newest = list(islice(self._store.newest(), SHOWN))
+        return HTMLResponse(mailbox_page.listed(newest, len(self._store)))
+
+    async def mail(self, request: Request) -> Response:
+        number = request.path_params["number"]
+        mail = self._store.get(number)
+        part = request.query_params.get("part", "html")
+        return HTMLResponse(mailbox_page.shown(number, mail, part)) if mail else MISSING
 
     async def messages(self, request: Request) -> Response:
         if request.method == "DELETE":
@@ -68,6 +81,8 @@ def app(store: MailStore) -> Starlette:
     view = View(store)
     return Starlette(
         routes=[
+            Route("/", view.page),
+            Route("/mails/{number:int}", view.mail),
             Route("/messages", view.messages, methods=["GET", "DELETE"]),
             Route("/messages/{number:int}", view.message),
             Route("/messages/{number:int}/raw", view.raw),
