@@ -3,21 +3,21 @@
 The same effect gives the same message id, so that a repeat after a crash is recognised by the mail systems on its way.
 """
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from email.utils import format_datetime, parseaddr
 from functools import partial
+from html import escape
 from typing import Any, Final
 from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
 
 from claims_scheduler import words
 from claims_scheduler.calendar import zone_or
 from claims_scheduler.effects import Effect, Kind
 from claims_scheduler.invites import Mailbox, invite
 from claims_scheduler.mime import Part, mailable, mailbox, message
+from claims_scheduler.parts import Parts
 from claims_shared.calendars.agencies import AGENCIES
 from claims_shared.calendars.contacts import contact_of, load_contacts
 from claims_shared.messages.fields import utc
@@ -64,9 +64,6 @@ MOVED: Final = "interview_moved"
 CANCELLATION: Final = "interview_cancelled"
 
 
-_MANY_LINES: Final = re.compile(r"\n{3,}")
-
-
 class Unmailable(Exception):  # noqa: N818 - a finding about the citizen's data, not a defect
     """The address cannot stand in a mail's header."""
 
@@ -79,8 +76,17 @@ class Letters:
         self._from = mailbox(*self._sender)
         self._host = host
         self._contacts = load_contacts()
-        self._text, self._html = (_environment(autoescape=escaped) for escaped in (False, True))
-        self._known = frozenset(self._text.list_templates())
+        self._templates = Environment(
+            loader=PackageLoader("claims_scheduler"),
+            autoescape=False,  # noqa: S701 - what is said is escaped by `Parts`, the rest here
+            undefined=StrictUndefined,
+            auto_reload=False,
+            cache_size=-1,  # a plain dict: there are some dozen
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._templates.filters["thing"] = words.thing
+        self._known = frozenset(self._templates.list_templates())
 
     def message_id(self, effect: Effect) -> str:
         """Give the message id of the effect's present mail: of the notice, of the invite, or of its cancellation."""
@@ -120,21 +126,22 @@ class Letters:
     def _written(
         self, name: str, effect: Effect, asked: SendNotice | ScheduleInterview, facts: Mapping[str, Any]
     ) -> tuple[str, tuple[Part, ...]]:
-        """Give the subject, and the letter as plain text and as HTML: one template, written with two kits of parts."""
+        """Give the subject, which a template begins with, and the letter as plain text and as HTML."""
         context = self._context(asked, facts, effect)
         part = context["part"] = partial(self._place, asked.jurisdiction, context["language"])
-        subject, text = _split(self._text.get_template(part(name)).render(context, kit="text.j2"))
-        foot = self._text.get_template(part("foot")).render(context, kit="text.j2").strip()
-        _, content = _split(self._html.get_template(part(name)).render(context, kit="html.j2"))
-        html = self._html.get_template("layout.html.j2").render(
-            context,
-            subject=subject,
-            content=Markup(content),  # noqa: S704 - what the same environment has escaped
-            foot=Markup(self._html.get_template(part("foot")).render(context, kit="html.j2")),  # noqa: S704
+        letter, foot = Parts(), Parts()
+        subject = self._templates.get_template(part(name)).render(context, **letter.functions()).strip()
+        self._templates.get_template(part("foot")).render(context, **foot.functions())
+        html = self._templates.get_template("layout.html.j2").render(
+            language=context["language"],
+            named=bool(context["contact"].office),
+            office=escape(context["office"]),
+            subject=escape(subject),
+            content=letter.html(),
+            foot=foot.html(),
         )
-        plain = _MANY_LINES.sub("\n\n", f"{text}\n\n{foot}\n")
         return subject, (
-            Part("text/plain; charset=utf-8", plain.encode()),
+            Part("text/plain; charset=utf-8", f"{letter.text()}\n\n\n{foot.text()}\n".encode()),
             Part("text/html; charset=utf-8", html.encode()),
         )
 
@@ -175,26 +182,6 @@ class Letters:
             ("Auto-Submitted", "auto-generated"),
         )
         return message(headers, parts, message_id)
-
-
-def _environment(*, autoescape: bool) -> Environment:
-    environment = Environment(
-        loader=PackageLoader("claims_scheduler"),
-        autoescape=autoescape,  # noqa: S701 - off for plain text only
-        undefined=StrictUndefined,
-        auto_reload=False,
-        cache_size=-1,  # a plain dict: there are some dozen
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["thing"] = words.thing
-    return environment
-
-
-def _split(rendered: str) -> tuple[str, str]:
-    """A template's first line is the subject."""
-    subject, _, rest = rendered.strip().partition("\n")
-    return subject.strip(), rest.strip()
 
 
 def _name(asked: SendNotice | ScheduleInterview) -> str:

@@ -149,7 +149,7 @@ def test_letters_load_nothing_from_elsewhere(post):
 
 
 def test_both_languages_have_every_letter():
-    environment = LETTERS._text
+    environment = LETTERS._templates
     names = [each.partition("/") for each in environment.list_templates() if "/" in each]
     assert {name for language, _, name in names if language == "en"} == {
         name for language, _, name in names if language == "es"
