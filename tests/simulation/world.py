@@ -111,8 +111,8 @@ class World:
         return ""
 
     def settle(self) -> None:
-        """Let everything happen that happens at once."""
-        self.run(10 * SECOND)
+        """Let everything happen that happens at once: who naps looks within ten seconds."""
+        self.run(15 * SECOND)
 
     def until_quiet(self, limit: int = 400 * DAY) -> str:
         """Let everything happen that still will. Gives what is wrong where that does not end, or was not all."""

@@ -37,7 +37,7 @@ def list_mails(
         return
     table = Table("no.", "received", "to", "subject", box=None)
     for each in mails:
-        subject = f"{each['subject']}{'  [calendar]' if each['has_calendar'] else ''}"
+        subject = f"{each['subject']}{'  (calendar)' if each['has_calendar'] else ''}"
         table.add_row(str(each["number"]), each["received_at"][:19], ", ".join(each["to"]), subject)
     wide(Console()).print(table)
     say(f"as people see them: {reach.endpoints(data).mail.http}/")
@@ -63,7 +63,7 @@ def show(
         typer.echo(f"{name}: {found['headers'].get(name, '')}")
     typer.echo(f"\n{texts.get('text/plain', '').strip()}\n")
     for line in in_words(texts[CALENDAR]) if CALENDAR in texts else ():
-        typer.echo(f"[calendar] {line}")
+        typer.echo(f"calendar: {line}")
 
 
 def _get(data: Any, path: str, **query: Any) -> Any:

@@ -81,7 +81,7 @@ def part_of(mail: EmailMessage, kind: str) -> str:
 
 def _row(number: int, mail: Mail) -> str:
     subject = escape(_header(mail.parsed(), "subject") or "(no subject)")
-    calendar = " &#128197;" if mail.has_calendar else ""
+    calendar = " <span class=dim>calendar</span>" if mail.has_calendar else ""
     return (
         f"<tr><td class=dim>{number}</td><td class=dim>{mail.received_at:%d %b %H:%M:%S}</td>"
         f'<td class=dim>{escape(", ".join(mail.recipients))}</td><td><a href="/mails/{number}">{subject}</a>{calendar}</td></tr>'
