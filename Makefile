@@ -7,7 +7,7 @@ DATA ?= .claims
 SEEDS ?= 0:200
 export UV_PYTHON_DOWNLOADS = never
 
-.PHONY: help setup run test check bench soak mutation up down lock catalog
+.PHONY: help setup run test check bench soak mutation pictures up down lock catalog
 .DEFAULT_GOAL := help
 
 help: ## say what each verb does
@@ -17,6 +17,9 @@ setup: .venv/.ready ## install everything into .venv (about a minute the first t
 
 run: setup ## the demo on an embedded broker and store: claims from portal to citizen, checked
 	$(BIN)/claims demo
+
+pictures: setup .uv/pictures/.ready ## make the pictures of the letters in docs/pictures with a browser of its own
+	$(BIN)/python -m tests.pictures
 
 up: setup ## start the local stack in the background
 	$(BIN)/claims up --detach
@@ -52,6 +55,8 @@ lock: $(UV) ## resolve the dependencies anew
 		--custom-compile-command "make lock" -o requirements.lock $(MEMBERS:=/pyproject.toml)
 	$(UV) pip compile --quiet --universal --generate-hashes --python-version 3.11 --upgrade \
 		--custom-compile-command "make lock" -o tests/mutation/requirements.lock tests/mutation/requirements.in
+	$(UV) pip compile --quiet --universal --generate-hashes --python-version 3.11 --upgrade \
+		--custom-compile-command "make lock" -o tests/pictures/requirements.lock tests/pictures/requirements.in
 
 $(UV):
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Claimworks needs Python 3.11 or newer: make PYTHON=python3.12 ...")'
@@ -61,6 +66,12 @@ $(UV):
 	$(UV) venv --quiet --allow-existing --python $(PYTHON) .venv
 	$(UV) pip sync --quiet --require-hashes requirements.lock
 	$(UV) pip install --quiet --no-deps $(MEMBERS:%=-e ./%)
+	touch $@
+
+# The browser stands apart: 200 MB for a dozen pictures.
+.uv/pictures/.ready: $(UV) tests/pictures/requirements.lock
+	$(UV) venv --quiet --allow-existing --python $(PYTHON) .uv/pictures
+	$(UV) pip sync --quiet --require-hashes --python .uv/pictures tests/pictures/requirements.lock
 	touch $@
 
 # The mutation tool stands apart: what it needs is nobody else's.

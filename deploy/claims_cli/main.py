@@ -16,6 +16,7 @@ MODULES: Final = {
     "resume": ("resume",),
     "letters": ("dlq",),
     "stuck": ("stuck", "skip"),
+    "mail": ("mail",),
     "streams": ("tail", "topics"),
     "traces": ("trace",),
 }

@@ -11,7 +11,9 @@ import pytest
 
 from claims_cli.local.addresses import LOOPBACK, free_ports
 from claims_cli.outside import mailbox
+from claims_cli.outside.bouncing import Bouncer
 from claims_cli.outside.mail_store import Mail, MailStore
+from claims_scheduler.bounces import Meaning, read
 
 
 @pytest.fixture
@@ -139,3 +141,66 @@ def test_mail_outlives_a_restart_and_a_line_cut_off_by_a_crash_is_dropped(tmp_pa
     final = MailStore(tmp_path)
     assert list(final.newest()) == [(2, second), (1, first)]
     final.close()
+
+
+# --- as people see it ------------------------------------------------------------------------------------
+
+
+def letter(subject="Your interview"):
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Subject"] = "agency@example.org", "ada@example.org", subject
+    mail.set_content("Dear Ada, <come>.")
+    mail.add_alternative("<p onload='x()'>Dear Ada</p>", subtype="html")
+    entry = "BEGIN:VCALENDAR\r\nMETHOD:CANCEL\r\nUID:c1/orientation/4\r\nSEQUENCE:1\r\nDTSTART:20261202T163000Z\r\n"
+    mail.add_alternative(
+        f"{entry}DTEND:20261202T170000Z\r\nSUMMARY:Inter\r\n view\\, by phone\r\nEND:VCALENDAR\r\n", subtype="calendar"
+    )
+    return mail
+
+
+async def test_people_see_a_list_and_each_mail(sink):
+    port, view = sink
+    assert "No mail yet" in (await view.get("/")).text
+    await send(port, letter("<b>Your</b> interview"))
+    page = (await view.get("/")).text
+    assert '<a href="/mails/1">&lt;b&gt;Your&lt;/b&gt; interview</a>' in page
+    assert (await view.get("/mails/2")).status_code == 404
+
+
+async def test_a_mail_is_shown_as_html_that_can_do_nothing_as_text_and_in_words(sink):
+    port, view = sink
+    await send(port, letter())
+    assert '<iframe sandbox srcdoc="&lt;p onload=' in (await view.get("/mails/1")).text
+    assert "Dear Ada, &lt;come&gt;." in (await view.get("/mails/1?part=text")).text
+    words = (await view.get("/mails/1?part=calendar")).text
+    for said in ("taken out of the calendar: Interview, by phone", "Wed 02 Dec 2026 16:30 UTC to", "change number 1"):
+        assert said in words
+
+
+# --- what comes back -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+async def returning(tmp_path):
+    """A sink whose unreachable people's mail comes back to a second sink."""
+    here, back = MailStore(tmp_path / "here"), MailStore(tmp_path / "back")
+    ports = free_ports(2)
+    servers = [await mailbox.serve_smtp(back, ports[1]), await mailbox.serve_smtp(here, ports[0], Bouncer([ports[1]]))]
+    yield ports[0], back
+    for server in servers:
+        server.close()
+    here.close()
+    back.close()
+
+
+async def test_mail_to_the_unreachable_comes_back_to_its_envelopes_sender_from_nobody(returning):
+    port, back = returning
+    async with aiosmtplib.SMTP(hostname=LOOPBACK, port=port) as client:
+        for to in ("bounce.ada@example.org", "bounce-later@example.org", "ada@example.org"):
+            await client.sendmail("bounce+x.0@agency.test", [to], invite(to).as_bytes())
+    async with asyncio.timeout(20):
+        while len(back) < 2:
+            await asyncio.sleep(0.05)
+    found = [mail for _, mail in back.newest()]
+    assert {(mail.sender, mail.recipients) for mail in found} == {("", ("bounce+x.0@agency.test",))}
+    assert {read(mail.raw).meaning for mail in found} == {Meaning.FAILED, Meaning.DELAYED}

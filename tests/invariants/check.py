@@ -7,7 +7,20 @@ invariant. Records that came twice are folded by their id and counted; everythin
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
-from tests.invariants import clocks, effects, ends, intake, letters, numbers, persons, privacy, slots, state, waits
+from tests.invariants import (
+    bounces,
+    clocks,
+    effects,
+    ends,
+    intake,
+    letters,
+    numbers,
+    persons,
+    privacy,
+    slots,
+    state,
+    waits,
+)
 from tests.invariants.seen import Documents, Findings, Mail, Seen, Violation
 from tests.invariants.story import Story, told
 
@@ -63,12 +76,14 @@ def check(
     now: int | None = None,
     healed: int | None = None,
     settled: bool = True,
+    returned: Collection[str] | None = None,
 ) -> Findings:
     """Judge everything there is. Stores and mails are judged where they are given (mails: not None).
 
     `expected`: for claims whose end is known, the allowed ones: a phase, `open`, `referred`, `parked`, `awaited` or `refused`,
     with the weekly amount where it matters (`approved 395.00`). `now`: the true instant in milliseconds; `healed`: the one
-    from which nothing was broken. `settled`: nothing moves any more; the scheduler has written what waits.
+    from which nothing was broken. `returned`: the Message-IDs of mails that came back. `settled`: nothing moves any more; the
+    scheduler has written what waits.
     """
     findings = Findings()
     stories = told(history, findings.repeats, findings.violations)
@@ -78,6 +93,8 @@ def check(
         stories[claim].document = document
     _judge(stories.values(), _rules(documents, settled=settled), findings)
     findings.violations += _overall(history, stories, mails, findings, settled=settled)
+    if returned is not None and mails is not None:
+        findings.violations += bounces.check(stories, mails, returned, settled=settled)
     if settled:
         findings.violations += _at_rest(stories, documents, now)
     if healed is not None:

@@ -30,10 +30,11 @@ class Made:
     records: list[Seen] = field(default_factory=list)
     documents: dict[str, dict[str, Stored]] = field(default_factory=dict)
     mails: list[Mail] = field(default_factory=list)
+    returned: list[str] = field(default_factory=list)
     minute: int = 0
 
     def judged(self, **more: Any) -> Findings:
-        return check(self.records, self.documents, self.mails, **({"now": NOW} | more))
+        return check(self.records, self.documents, self.mails, **({"now": NOW, "returned": self.returned} | more))
 
     # --- making -----------------------------------------------------------------------------------
 
@@ -294,7 +295,7 @@ def ada(made: Made) -> None:
 
 
 def robert(made: Made) -> None:
-    """He takes his claim back once his interview is booked."""
+    """He takes his claim back once his interview is booked; the notice of it comes back."""
     life = Life(made, "robert")
     booked = _to_the_interview(life, "UT-0002")
     life.event("claim.referred.v1", "orientation.interview-scheduled", booked, life.referral("unclear"), life.clock())
@@ -318,7 +319,12 @@ def robert(made: Made) -> None:
     ):
         answer = life.answer(label, kind, **more)
         life.event("claim.progressed.v1", f"{label}.done", answer, phase="withdrawn")
+    more = {"effect_id": "robert/notice-withdrawn/6", "mail": 0, "status": "5.1.1"}
+    name = "robert/notice-withdrawn/6/bounced/0"
+    back = made.put("claims.scheduler.events.v1", "scheduler.notice-bounced.v1", name, "robert", **more)
+    life.event("claim.referred.v1", "scheduler.notice-bounced", back, life.referral("undeliverable"), phase="withdrawn")
     life.done()
+    made.returned.append("<robert.n>")
     made.mails += [
         Mail("robert@example.org", "<robert.i0>", b"come", 1, Invite("robert/orientation/4", 0, "REQUEST")),
         Mail("robert@example.org", "<robert.i1>", b"do not come", 2, Invite("robert/orientation/4", 1, "CANCEL")),

@@ -42,6 +42,7 @@ SCHEDULE, CANCEL, NOTICE = (
 )
 VERIFIED, CONFLICT, RELEASED = "identity.verified.v1", "identity.conflict-found.v1", "identity.released.v1"
 BOOKED, FREED = "scheduler.interview-scheduled.v1", "scheduler.interview-cancelled.v1"
+BOUNCED, UNSENT = "scheduler.notice-bounced.v1", "scheduler.notice-failed.v1"
 TOLD, COMPUTED = "scheduler.notice-sent.v1", "benefits.benefit-computed.v1"
 
 FINAL: Final = frozenset(

@@ -9,6 +9,7 @@ from tests.invariants.seen import LIFECYCLE, REFUSALS, Invite
 
 LETTERS = f"{INTAKE}.dlq.claims.orchestrator"
 SCHEDULER = "claims.scheduler.events.v1"
+BOUNCE = "robert/notice-withdrawn/6/bounced/0"
 OTHERS = {
     "one id, one message",
     "expected end",
@@ -24,6 +25,8 @@ OTHERS = {
     "one interview, one thread",
     "who was invited hears of the end",
     "no approval after a denial",
+    "each bounce, one referral",
+    "no referral without a bounce",
     "one slot, one citizen",
     "slot and booking agree",
     "one person, one claim",
@@ -692,6 +695,31 @@ def _(made):
     made.repeat("ada/notice-approved/5/1", "ada/notice-denied/6/1", effect_id="ada/notice-denied/6", notice="denied")
     answer = {"answers": "ada/notice-denied/6", "message_id": "<ada.i>"}
     made.repeat("ada/notice-approved/5/1/answer", "ada/notice-denied/6/1/answer", **answer)
+
+
+@broken("each bounce, one referral", "a mail that came back and nobody heard of it")
+def _(made):
+    made.returned.append("<ada.n>")
+
+
+@broken("each bounce, one referral", "a mail that came back and is told twice")
+def _(made):
+    made.repeat(BOUNCE, f"{BOUNCE}/again")
+
+
+@broken("each bounce, one referral", "a bounce that leads to no referral")
+def _(made):
+    made.drop("robert/10")
+
+
+@broken("no referral without a bounce", "a bounce of what did not come back")
+def _(made):
+    made.returned.clear()
+
+
+@broken("no referral without a bounce", "a referral to the mail room for another reason")
+def _(made):
+    made.change("robert/10", headers={"ce_causationid": "robert-w"})
 
 
 @broken("one slot, one citizen", "a slot that two citizens have")

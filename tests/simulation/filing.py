@@ -6,6 +6,7 @@ import msgspec
 from tests.simulation.publishing import DESK, EXPEDITED, INTAKE, Voice, encode
 from tests.simulation.stories import Citizen
 from tests.simulation.timeline import DAY, HOUR, MINUTE, SECOND
+from tests.simulation.weather import MAIL_BOUNCES
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -49,6 +50,8 @@ class Filing:
         world.provider.known[citizen.ssn] = citizen.record
         if citizen.address.startswith("unknown"):
             world.mails.unknown.add(citizen.address)
+        elif MAIL_BOUNCES in self._classes:
+            world.returning.meet(citizen.address)
         body, name = encode(citizen.body), self._voice.name(citizen.claim)
         filed_at = citizen.filed_at + self._behind_its_messages(citizen)
         self._after(filed_at, self._submit, EXPEDITED if citizen.lane else INTAKE, citizen, body, name)

@@ -71,9 +71,11 @@ class Provider:
 class MailServer:
     """What citizens have got; addresses that no server takes are refused for good."""
 
-    def __init__(self) -> None:
+    def __init__(self, took: Callable[[str, str, str], None]) -> None:
+        """`took` is told of every mail: its envelope's sender, its recipient, its Message-ID."""
         self.received: list[Mail] = []
         self.unknown: set[str] = set()
+        self.took = took
 
 
 class Mailer:
@@ -104,7 +106,9 @@ class Mailer:
     def _offer(self, envelope: Envelope) -> Outcome:
         if envelope.recipient in self._server.unknown:
             return Outcome(Fate.REFUSED, "smtp_550")
-        self._server.received.append(opened(envelope, self._replica.timeline.millis()))
+        mail = opened(envelope, self._replica.timeline.millis())
+        self._server.received.append(mail)
+        self._server.took(envelope.sender, envelope.recipient, mail.message_id)
         if self._replica.weather.loses_reply():
             return Outcome(Fate.UNTRIED, "SMTPServerDisconnected")
         return Outcome(Fate.TAKEN)

@@ -32,6 +32,8 @@ from claims_scheduler.commands import Commands, EffectDecider
 from claims_scheduler.drain import Drain
 from claims_scheduler.letters import Letters
 from claims_scheduler.pace import Pace
+from claims_scheduler.returns import SHAPE as RETURNS
+from claims_scheduler.returns import Returns
 from claims_scheduler.slots import Board
 from claims_scheduler.ticker import Ticker
 from claims_scheduler.waits import VIEWS
@@ -58,7 +60,7 @@ SHAPES: Final = {
     "identity": (IDENTITY, PERSONS),
     "eligibility": (),
     "benefits": (),
-    "scheduler": (WAITS, SLOTS, EFFECTS),
+    "scheduler": (WAITS, SLOTS, EFFECTS, RETURNS),
 }
 SENDER: Final = "Unemployment Insurance <no-reply@claims.invalid>"
 RULES: Final = Rules(caseworkers=3, days=60)
@@ -172,6 +174,9 @@ def scheduler(process: "Process") -> Built:
     booker = Bookings(slots, effects, Board(rules, kit.partitions), writer=kit.writer, partitions=kit.partitions)
     decider = EffectDecider(booker, rules, kit.clock, kit.partitions)
     documents = Documents(decider, effects, writer=f"{kit.writer}/commands", partitions=kit.partitions, cache=0)
+    addresses = _store(process, RETURNS)
+    returns = Returns(addresses, effects, key=b"k", host="claims.invalid", clock=kit.clock, writer=kit.writer)
+    process.returns = returns
     watching = Watch(waits, memory, kit.clock, pace, writer=kit.writer)
     drain = Drain(
         effects,
@@ -184,6 +189,7 @@ def scheduler(process: "Process") -> Built:
         pace=pace,
         sender=SENDER,
         writer=kit.writer,
+        returns=returns,
     )
 
     async def assigned(partitions: frozenset[int]) -> None:

@@ -65,7 +65,8 @@ STANDING: Final = (
 )
 """Faults of a whole run: of its clocks, of those who publish, of our code."""
 FULL_CALENDAR: Final = "full calendar"
-CLASSES: Final = (*STRIKES, *STANDING, FULL_CALENDAR)
+MAIL_BOUNCES: Final = "mail bounces"
+CLASSES: Final = (*STRIKES, *STANDING, FULL_CALENDAR, MAIL_BOUNCES)
 
 CHANCE: Final = 0.5
 MOMENTS: Final = 80

@@ -13,10 +13,11 @@ from typing import Any, Final
 from tests.invariants.seen import LIFECYCLE, Seen, Stored
 from tests.simulation.outside import MailServer, Rows
 from tests.simulation.replica import Process, Replica, bury
+from tests.simulation.returning import Returning
 from tests.simulation.services import SHAPES, Defects
 from tests.simulation.timeline import DAY, HOUR, MINUTE, SECOND, Timeline
 from tests.simulation.topics import Group, Topics
-from tests.simulation.weather import FULL_CALENDAR, Weather
+from tests.simulation.weather import FULL_CALENDAR, MAIL_BOUNCES, Weather
 
 from claims_identity.memory import MemoryProvider
 from claims_shared.engine import Cycled
@@ -77,7 +78,8 @@ class World:
             for service, shapes in SHAPES.items()
             for shape in shapes
         }
-        self.provider, self.mails = MemoryProvider(), MailServer()
+        self.provider, self.returning = MemoryProvider(), Returning(self, seed)
+        self.mails = MailServer(self.returning.took)
         self.window, self.kafka = size.window, _KAFKA(size.batch)
         self.broken = Defects()
         self.defects: list[str] = []
@@ -109,8 +111,8 @@ class World:
         return ""
 
     def settle(self) -> None:
-        """Let everything happen that happens at once."""
-        self.run(10 * SECOND)
+        """Let everything happen that happens at once: who naps looks within ten seconds."""
+        self.run(15 * SECOND)
 
     def until_quiet(self, limit: int = 400 * DAY) -> str:
         """Let everything happen that still will. Gives what is wrong where that does not end, or was not all."""
@@ -179,6 +181,7 @@ class World:
             self.weather.felt["poison"] += (record.key or b"").startswith(b"p")
         elif record.topic == SCHEDULER_EVENTS.name:
             self.weather.felt[FULL_CALENDAR] += b'"no_free_slot"' in (record.value or b"")
+            self.weather.felt[MAIL_BOUNCES] += dict(record.headers)["ce_type"] == b"scheduler.notice-bounced.v1"
         elif record.topic == LIFECYCLE:
             headers = dict(record.headers)
             self.weather.felt["defect"] += headers["ce_type"] == b"claim.parked.v1"

@@ -69,7 +69,8 @@ def _refer(effect: process.Refer) -> str:
     if effect.reason is None:
         return "a person decides, for the reason given"
     owner = process.REFERRAL_OWNERS.get(effect.reason, "the step's owner")
-    return f"a person decides ({code(effect.reason)}, {owner})"
+    told = f"; the citizen gets the notice {code(effect.tell.value)}" if effect.tell else ""
+    return f"a person decides ({code(effect.reason)}, {owner}){told}"
 
 
 def _retry(effect: process.RetryOr) -> str:
@@ -85,6 +86,7 @@ _SAID: Final[dict[type, Callable[[Any], str]]] = {
     process.Determine: lambda _: "the claim is **denied**, with the reasons at hand",
     process.UndoAll: lambda effect: f"everything is undone, in reverse, and the claim is **{effect.phase.value}**",
     process.Expedite: lambda _: "the claim takes the expedited lane; what machines were asked is asked again there",
+    process.ByPost: lambda _: f"it goes by post ({code('undeliverable')}, {process.REFERRAL_OWNERS['undeliverable']})",
     process.Notify: lambda effect: f"the citizen gets the notice {code(effect.notice.value)}",
     process.Wait: lambda effect: (
         f"the claim waits for the {effect.owner}: {effect.kind.value}, until {due(effect)}"

@@ -1,6 +1,7 @@
 """What a local stack consists of: every process with its command, variables and test of readiness; starts nothing."""
 
 import os
+import secrets
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -50,9 +51,12 @@ async def plan(data: Path, options: Options) -> Plan:
         Mailbox(f"smtp://{LOOPBACK}:{smtp}", f"http://{LOOPBACK}:{mail_http}"),
         f"http://{LOOPBACK}:{provider}",
     )
-    simulators = [_provider(provider), _mailbox(data, smtp, mail_http)]
-    shared = environment(endpoints, options.environment)
-    return Plan(endpoints, [*broker_specs, *store_specs, *simulators], [*_services(options, shared), _api(api, shared)])
+    returns = free_ports(options.count("scheduler"))
+    simulators = [_provider(provider), _mailbox(data, smtp, mail_http, returns)]
+    shared = {"CLAIMS_BOUNCE_KEY": bounce_key(data), **environment(endpoints, options.environment)}
+    return Plan(
+        endpoints, [*broker_specs, *store_specs, *simulators], [*_services(options, shared, returns), _api(api, shared)]
+    )
 
 
 def environment(endpoints: Endpoints, extra: Mapping[str, str]) -> dict[str, str | None]:
@@ -104,25 +108,37 @@ def _provider(port: int) -> Spec:
     )
 
 
-def _mailbox(data: Path, smtp: int, http: int) -> Spec:
+def bounce_key(data: Path) -> str:
+    """Give the stack's own key of its return addresses: made once, so that mail of an earlier run still comes back."""
+    path = data / "bounce-key"
+    if not path.exists():
+        data.mkdir(parents=True, exist_ok=True)
+        path.touch(0o600)
+        path.write_text(secrets.token_hex(32))
+    return path.read_text()
+
+
+def _mailbox(data: Path, smtp: int, http: int, returns: Sequence[int]) -> Spec:
     url = f"http://{LOOPBACK}:{http}"
-    ports = ("--smtp-port", str(smtp), "--http-port", str(http))
+    ports = ("--smtp-port", str(smtp), "--http-port", str(http), *(f"--returns={port}" for port in returns))
     command = _python("claims_cli.outside.mailbox", *ports, "--data", str(data / "mail"))
     return Spec("mail", "mail", "simulator", command, partial(answers, f"{url}/livez"), {}, url)
 
 
-def _services(options: Options, shared: Mapping[str, str | None]) -> list[Spec]:
+def _services(options: Options, shared: Mapping[str, str | None], returns: Sequence[int]) -> list[Spec]:
     ports = iter(free_ports(sum(map(options.count, SERVICES))))
+    listening = {"scheduler": iter(returns)}
     return [
-        _service(service, f"{service}.{number}", next(ports), shared)
+        _service(service, f"{service}.{number}", next(ports), shared, next(listening.get(service, iter(())), None))
         for service in SERVICES
         for number in range(1, options.count(service) + 1)
     ]
 
 
-def _service(service: str, name: str, port: int, shared: Mapping[str, str | None]) -> Spec:
+def _service(service: str, name: str, port: int, shared: Mapping[str, str | None], returns: int | None) -> Spec:
     url = f"http://{LOOPBACK}:{port}"
     own = {"CLAIMS_HEALTH_PORT": str(port), "CLAIMS_INSTANCE": name}
+    own |= {"CLAIMS_BOUNCE_PORT": str(returns)} if returns else {}
     command = _python(f"claims_{service}")
     return Spec(name, service, "service", command, partial(answers, f"{url}/readyz"), {**shared, **own}, url)
 

@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from itertools import islice
@@ -11,10 +12,12 @@ from typing import Any, Final
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from claims_cli.local.addresses import LOOPBACK
+from claims_cli.outside import mailbox_page
+from claims_cli.outside.bouncing import Bouncer, bounces
 from claims_cli.outside.mail_store import Mail, MailStore
 from claims_cli.outside.smtp_sink import Sink
 
@@ -23,10 +26,22 @@ MISSING: Final = JSONResponse({"title": "no such mail", "status": 404}, 404)
 
 
 class View:
-    """`GET /messages?to=&limit=` (newest first), `GET /messages/{n}`, `/messages/{n}/raw`, `DELETE /messages`, `/stats`."""
+    """For people `GET /` and `GET /mails/{n}`; for scripts `GET /messages?to=&limit=` (newest first), `GET /messages/{n}`,
+    `/messages/{n}/raw`, `DELETE /messages`, `/stats`.
+    """
 
     def __init__(self, store: MailStore) -> None:
         self._store = store
+
+    async def page(self, _request: Request) -> Response:
+        newest = list(islice(self._store.newest(), SHOWN))
+        return HTMLResponse(mailbox_page.listed(newest, len(self._store)))
+
+    async def mail(self, request: Request) -> Response:
+        number = request.path_params["number"]
+        mail = self._store.get(number)
+        part = request.query_params.get("part", "html")
+        return HTMLResponse(mailbox_page.shown(number, mail, part)) if mail else MISSING
 
     async def messages(self, request: Request) -> Response:
         if request.method == "DELETE":
@@ -66,6 +81,8 @@ def app(store: MailStore) -> Starlette:
     view = View(store)
     return Starlette(
         routes=[
+            Route("/", view.page),
+            Route("/mails/{number:int}", view.mail),
             Route("/messages", view.messages, methods=["GET", "DELETE"]),
             Route("/messages/{number:int}", view.message),
             Route("/messages/{number:int}/raw", view.raw),
@@ -75,11 +92,14 @@ def app(store: MailStore) -> Starlette:
     )
 
 
-async def serve_smtp(store: MailStore, port: int) -> asyncio.Server:
-    """Take mail on loopback; it is acknowledged once it is in the file."""
+async def serve_smtp(store: MailStore, port: int, bouncer: Bouncer | None = None) -> asyncio.Server:
+    """Take mail on loopback; it is acknowledged once it is in the file, and some of it comes back later."""
 
     def take(sender: str, recipients: tuple[str, ...], raw: bytes) -> None:
         store.append(Mail(datetime.now(UTC), sender, recipients, raw))
+        if bouncer is not None:
+            for recipient in filter(bounces, recipients):
+                bouncer.send_back(sender, recipient, raw)
 
     return await asyncio.get_running_loop().create_server(lambda: Sink(take), LOOPBACK, port)
 
@@ -108,9 +128,9 @@ def _content(parsed: EmailMessage) -> dict[str, Any]:
     }
 
 
-async def run(smtp_port: int, http_port: int, directory: Path) -> None:
+async def run(smtp_port: int, http_port: int, directory: Path, returns: Sequence[int] = ()) -> None:
     store = MailStore(directory)
-    smtp = await serve_smtp(store, smtp_port)
+    smtp = await serve_smtp(store, smtp_port, Bouncer(returns) if returns else None)
     config = uvicorn.Config(app(store), host=LOOPBACK, port=http_port, access_log=False, log_level="warning")
     await uvicorn.Server(config).serve()
     smtp.close()
@@ -121,9 +141,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--smtp-port", type=int, required=True)
     parser.add_argument("--http-port", type=int, required=True)
+    parser.add_argument("--returns", type=int, action="append", default=[], help="ports that take what comes back")
     parser.add_argument("--data", type=Path, required=True, help="directory for mails.jsonl")
     arguments = parser.parse_args()
-    asyncio.run(run(arguments.smtp_port, arguments.http_port, arguments.data))
+    asyncio.run(run(arguments.smtp_port, arguments.http_port, arguments.data, arguments.returns))
 
 
 if __name__ == "__main__":

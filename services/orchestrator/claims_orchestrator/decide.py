@@ -12,6 +12,7 @@ from claims_orchestrator import inbox
 from claims_orchestrator.bodies import remember
 from claims_orchestrator.claim import HEARD, Claim, Entry, Waiting, parked
 from claims_orchestrator.draft import HOPELESS, MACHINE, Draft
+from claims_orchestrator.facts import facts_of
 from claims_orchestrator.orphans import WaitOverdue, overdue_at
 from claims_orchestrator.process import (
     ANY,
@@ -26,7 +27,7 @@ from claims_orchestrator.process import (
     Clocks,
     Done,
 )
-from claims_orchestrator.sends import again, facts_of, wire_of
+from claims_orchestrator.sends import again, wire_of
 from claims_orchestrator.triage import lane_of
 from claims_shared.documents import Verdict, where
 from claims_shared.messages import desk, identity, intake, scheduler

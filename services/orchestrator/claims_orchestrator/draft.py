@@ -1,14 +1,15 @@
 """A transition in the making: a copy of the claim, the effects of the page applied to it, and the messages they cause. Pure."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 import msgspec
 
 from claims_orchestrator import process, sends, statutory, windows
 from claims_orchestrator.claim import HISTORY, Claim, Determination, Effect, Entry, Moment, Result
+from claims_orchestrator.facts import result_of
+from claims_orchestrator.notices import appeal_by
 from claims_orchestrator.process import (
     BENEFIT,
     ELIGIBILITY,
@@ -31,6 +32,15 @@ from claims_shared.messages.scheduler import NoticeKind, WaitKind
 from claims_shared.wire import Output, millis
 
 OUTCOMES: Final = frozenset({NoticeKind.APPROVED, NoticeKind.DENIED, NoticeKind.WITHDRAWN})
+ON_THE_WAY: Final = frozenset(
+    {
+        NoticeKind.IDENTITY_QUESTION,
+        NoticeKind.UNDER_REVIEW,
+        NoticeKind.EVIDENCE_MISSED,
+        NoticeKind.INTERVIEW_MISSED,
+    }
+)
+"""Notices that an outcome makes untrue."""
 MACHINE: Final = frozenset({EntryKind.COMMAND, EntryKind.UNDO, EntryKind.NOTICE})
 HOPELESS: Final = frozenset({FailureKind.PERMANENT, FailureKind.DENIED})
 
@@ -93,7 +103,9 @@ class Draft:
         if any(_refers(each, reason, step, of) for each in self.claim.open.values()):
             return
         owner = REFERRAL_OWNERS.get(reason) or (STEPS[step].owner if step else "adjudication")
-        self._open(EntryKind.REFERRAL, f"referral-{reason}", step, owner, reason=reason, of=of)
+        opened = self._open(EntryKind.REFERRAL, f"referral-{reason}", step, owner, reason=reason, of=of)
+        if effect.tell is not None:
+            self._tell(effect.tell, of=opened.id)
 
     def _retry_or(self, effect: process.RetryOr, entry: Entry | None) -> None:
         """Plan the next attempt; hopeless failures close the entry, exhausted ones leave it open for a late answer."""
@@ -101,7 +113,7 @@ class Draft:
         plan = step_of(entry.step).retries
         if self._body.kind in HOPELESS:
             self.close(entry)
-            self._refer(_give_up(entry, self._body.reason), entry)
+            self._refer(_give_up(entry, self._body.reason, effect.exhausted.tell), entry)
         elif entry.failures >= len(plan):
             self._replace(entry, due=None, late=entry.late + 1, limit=self._limit(entry))
             self._refer(_exhausted(entry, effect), entry, of=entry.id)
@@ -120,7 +132,7 @@ class Draft:
 
     def _determine(self, _effect: process.Determine, entry: Entry | None) -> None:
         """Deny: publish with reasons, undo what was done; the mail waits where the appeal window is not known."""
-        found = sends.result_of(self.claim, ELIGIBILITY)
+        found = result_of(self.claim, ELIGIBILITY)
         days = getattr(self._body, "appeal_days", None) or found.get("appeal_days")
         number = len(self.claim.determinations) + 1
         self._end(Phase.DENIED)
@@ -130,7 +142,7 @@ class Draft:
                 "determination_number": number,
                 "effective_on": found.get("effective_on"),
                 "reasons": self._reasons(entry, found),
-                "appeal_by": self._appeal_by(days, found),
+                "appeal_by": appeal_by(millis(self._now), days, self._agency_zone(found)),
             },
         )
         if days is None:
@@ -150,6 +162,10 @@ class Draft:
         self._set(lane=Lane.EXPEDITED, lane_reasons=reasons)
         for each in [each for each in self.claim.open.values() if each.kind is EntryKind.COMMAND and not each.retry]:
             self._send(self._replace(each, attempt=each.attempt + 1))
+
+    def _by_post(self, _effect: process.ByPost, _entry: Entry | None) -> None:
+        """Its own question even where another mail is undeliverable already; the same again is none."""
+        self._refer(process.Refer("undeliverable"), None, of=f"{self._body.effect_id}/{self._body.mail}")
 
     def _notify(self, effect: process.Notify, _entry: Entry | None) -> None:
         self._tell(effect.notice, of=str(len(self.claim.determinations)))
@@ -202,7 +218,8 @@ class Draft:
         times = entry.late + late
         if times >= self._clocks.patience:
             self._replace(entry, due=None, late=times, limit=self._limit(entry))
-            self._refer(_exhausted(entry, process.RetryOr(process.Refer("late"))), entry, of=entry.id)
+            unheard = process.RetryOr(process.Refer("late", process.STUCK.tell))
+            self._refer(_exhausted(entry, unheard), entry, of=entry.id)
             return
         due, limit = self._late(step_of(entry.step)), self._limit(entry)
         self._send(self._replace(entry, attempt=entry.attempt + 1, retry=None, due=due, late=times, limit=limit))
@@ -240,7 +257,7 @@ class Draft:
     # --- inside ---------------------------------------------------------------------------------------
 
     def _approve(self) -> None:
-        benefit, found, booked = (sends.result_of(self.claim, step) for step in (BENEFIT, ELIGIBILITY, ORIENTATION))
+        benefit, found, booked = (result_of(self.claim, step) for step in (BENEFIT, ELIGIBILITY, ORIENTATION))
         number = len(self.claim.determinations) + 1
         self._set(phase=Phase.APPROVED, step=None)
         self._ended = Phase.APPROVED.value
@@ -283,7 +300,8 @@ class Draft:
 
     def _tell(self, notice: NoticeKind, *, of: str | None = None) -> None:
         """Open the notice now; its words are taken when the transition is complete. An outcome goes instead of an older one."""
-        older = [each for each in self.claim.open.values() if each.notice in OUTCOMES and notice in OUTCOMES]
+        untrue = OUTCOMES | ON_THE_WAY if notice in OUTCOMES else ()
+        older = [each for each in self.claim.open.values() if each.notice in untrue]
         for each in older:
             self.close(each)
         more = {"notice": notice.value, "of": of, "supersedes": tuple(each.id for each in older)}
@@ -336,6 +354,10 @@ class Draft:
         made = Determination(number, self.claim.phase, self.claim.number, self.claim.updated_at, told.type, told.body)
         self._set(determinations=(*self.claim.determinations, made))
 
+    def _agency_zone(self, found: Mapping[str, Any]) -> str:
+        zone: str = getattr(self._body, "agency_time_zone", None) or found.get("agency_time_zone") or "UTC"
+        return zone
+
     def _reasons(self, entry: Entry | None, found: Mapping[str, Any]) -> tuple[Reason, ...]:
         """Give the law's reasons where the law decided; else the issues, or the referral, that a person decided on."""
         if given := getattr(self._body, "reasons", None):
@@ -348,11 +370,6 @@ class Draft:
                 code=reason, sentence=f"A person at the agency decided on the open question: {reason}.", citation=""
             ),
         )
-
-    def _appeal_by(self, days: int | None, found: Mapping[str, Any]) -> date | None:
-        """Count from the agency's day, which is not always the one in UTC."""
-        zone = getattr(self._body, "agency_time_zone", None) or found.get("agency_time_zone") or "UTC"
-        return self._now.astimezone(ZoneInfo(zone)).date() + timedelta(days=days) if days is not None else None
 
 
 def _refers(entry: Entry, reason: str, step: str | None, of: str | None) -> bool:
@@ -373,10 +390,11 @@ def _watches(referral: Entry, entry: Entry) -> bool:
     return referral.kind is EntryKind.REFERRAL and referral.of == entry.id
 
 
-def _give_up(entry: Entry, reason: str) -> process.Refer:
+def _give_up(entry: Entry, reason: str, tell: NoticeKind | None = None) -> process.Refer:
+    """Only of what stops the claim the citizen hears."""
     if entry.kind is EntryKind.NOTICE:
         return process.Refer("undeliverable")
-    return process.Refer("undo_failed" if entry.kind is EntryKind.UNDO else reason)
+    return process.Refer("undo_failed") if entry.kind is EntryKind.UNDO else process.Refer(reason, tell)
 
 
 def _exhausted(entry: Entry, effect: process.RetryOr) -> process.Refer:
@@ -394,5 +412,6 @@ _APPLY: Final[dict[type, Callable[[Draft, Any, Entry | None], None]]] = {
     process.Determine: Draft._determine,  # noqa: SLF001
     process.UndoAll: Draft._undo_all,  # noqa: SLF001
     process.Expedite: Draft._expedite,  # noqa: SLF001
+    process.ByPost: Draft._by_post,  # noqa: SLF001
     process.Notify: Draft._notify,  # noqa: SLF001
 }

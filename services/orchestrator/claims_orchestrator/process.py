@@ -43,9 +43,10 @@ class Insert:
 
 @dataclass(frozen=True, slots=True)
 class Refer:
-    """A person must decide, for this reason; None takes the reason that the answer gives."""
+    """A person must decide, for this reason; None takes the reason that the answer gives. The citizen is told once a question."""
 
     reason: str | None
+    tell: NoticeKind | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,11 @@ class Expedite:
 
 
 @dataclass(frozen=True, slots=True)
+class ByPost:
+    """A mail came back: the mail room sends it by post. One referral a mail."""
+
+
+@dataclass(frozen=True, slots=True)
 class Notify:
     """The citizen is told."""
 
@@ -94,7 +100,7 @@ class Wait:
     reminder: NoticeKind
 
 
-Effect: TypeAlias = Done | Again | Insert | Refer | RetryOr | Determine | UndoAll | Expedite | Notify | Wait
+Effect: TypeAlias = Done | Again | Insert | Refer | RetryOr | Determine | UndoAll | Expedite | ByPost | Notify | Wait
 
 
 # --- clocks ----------------------------------------------------------------------------------
@@ -235,7 +241,7 @@ EVIDENCE: Final = Wait(
     owner="claimant",
     after_slot=False,
     then=(Again(),),
-    silence=(Refer("no_answer"),),
+    silence=(Refer("no_answer", NoticeKind.EVIDENCE_MISSED),),
     ask=NoticeKind.EVIDENCE_WANTED,
     reminder=NoticeKind.EVIDENCE_REMINDER,
 )
@@ -244,16 +250,19 @@ INTERVIEW: Final = Wait(
     owner="claimant",
     after_slot=True,
     then=(Refer("adjudicate"),),
-    silence=(Refer("adjudicate"),),
+    silence=(Refer("adjudicate", NoticeKind.INTERVIEW_MISSED),),
     ask=None,
     reminder=NoticeKind.INTERVIEW_REMINDER,
 )
 WAITS: Final = {wait.kind: wait for wait in (EVIDENCE, INTERVIEW)}
 
+WHO: Final = Refer("identity", NoticeKind.IDENTITY_QUESTION)
+STUCK: Final = Refer("technical", NoticeKind.UNDER_REVIEW)
+
 OUTCOMES: Final[Mapping[tuple[str, type[Message]], Sequence[Effect]]] = {
     (IDENTITY, identity.IdentityVerified): (Done(),),
     (IDENTITY, identity.IdentityEvidenceNeeded): (EVIDENCE,),
-    (IDENTITY, identity.IdentityConflictFound): (Refer("identity"),),
+    (IDENTITY, identity.IdentityConflictFound): (WHO,),
     (ELIGIBILITY, eligibility.ClaimantEligible): (Done(),),
     (ELIGIBILITY, eligibility.ClaimantIneligible): (Determine(),),  # monetary grounds only
     (ELIGIBILITY, eligibility.EligibilityIssueFound): (Insert(FACT_FINDING), Done()),
@@ -261,10 +270,10 @@ OUTCOMES: Final[Mapping[tuple[str, type[Message]], Sequence[Effect]]] = {
     (BENEFIT, benefits.BenefitNotPayable): (Determine(),),
     (ORIENTATION, scheduler.InterviewScheduled): (Done(),),
     (FACT_FINDING, scheduler.InterviewScheduled): (INTERVIEW,),
-    (ANY, identity.IdentityCheckFailed): (RetryOr(Refer("technical")),),
-    (ANY, eligibility.EligibilityCheckFailed): (RetryOr(Refer("technical")),),
-    (ANY, benefits.BenefitCheckFailed): (RetryOr(Refer("technical")),),
-    (ANY, scheduler.InterviewUnavailable): (RetryOr(Refer("technical")),),
+    (ANY, identity.IdentityCheckFailed): (RetryOr(STUCK),),
+    (ANY, eligibility.EligibilityCheckFailed): (RetryOr(STUCK),),
+    (ANY, benefits.BenefitCheckFailed): (RetryOr(STUCK),),
+    (ANY, scheduler.InterviewUnavailable): (RetryOr(STUCK),),
     (ANY, scheduler.NoticeFailed): (RetryOr(Refer("undeliverable")),),
     (ANY, identity.IdentityReleased): (),  # an undo: its entry closes, nothing else
     (ANY, scheduler.InterviewCancelled): (),
@@ -291,15 +300,17 @@ SPECIAL_DECISIONS: Final[Mapping[str, Mapping[DecisionKind, Sequence[Effect]]]] 
 
 # --- messages that nothing asked for, by phase; absent: ignored and counted -------------------------
 
+ENDS: Final = (Phase.APPROVED, Phase.DENIED, Phase.WITHDRAWN)
 UNASKED: Final[Mapping[type[Message], Mapping[Phase, Sequence[Effect]]]] = {
     intake.WithdrawalRequested: {
         Phase.OPEN: (UndoAll(Phase.WITHDRAWN),),
         Phase.APPROVED: (Refer("withdrawal"),),
     },
-    intake.AppealFiled: {Phase.DENIED: (Refer("appeal"),), Phase.APPROVED: (Refer("appeal"),)},
+    intake.AppealFiled: dict.fromkeys((Phase.DENIED, Phase.APPROVED), (Refer("appeal", NoticeKind.APPEAL_RECEIVED),)),
     intake.RescheduleRequested: {Phase.OPEN: (Refer("reschedule"),), Phase.APPROVED: (Refer("reschedule"),)},
-    identity.IdentityConflictFound: {Phase.OPEN: (Refer("identity"),), Phase.APPROVED: (Refer("identity"),)},
+    identity.IdentityConflictFound: {Phase.OPEN: (WHO,), Phase.APPROVED: (WHO,)},
     ClaimExpedited: {Phase.OPEN: (Expedite(),)},
+    scheduler.NoticeBounced: dict.fromkeys((Phase.OPEN, *ENDS), (ByPost(),)),
 }
 
 OUTLIVES: Final = frozenset({"appeal", "undeliverable", "undo_failed"})

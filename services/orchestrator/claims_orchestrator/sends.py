@@ -1,6 +1,6 @@
 """What leaves the orchestrator, encoded once: commands with the facts they need, life-cycle events, notices, refusals. Pure."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final
@@ -9,7 +9,9 @@ import msgspec
 
 from claims_orchestrator import statutory
 from claims_orchestrator.bodies import read
-from claims_orchestrator.claim import Claim, Clock, Determination, Entry, Lapse
+from claims_orchestrator.claim import Claim, Clock, Entry, Lapse
+from claims_orchestrator.facts import facts_of, result_of
+from claims_orchestrator.notices import words
 from claims_orchestrator.process import ELIGIBILITY, FACT_FINDING, ORIENTATION, STEPS, step_of
 from claims_shared.messages import benefits, eligibility, identity, intake, lifecycle, scheduler
 from claims_shared.messages.catalog import BY_MODEL, BY_WIRE, LIFECYCLE
@@ -18,26 +20,6 @@ from claims_shared.messages.lifecycle import EntryKind, OpenEntry, Phase, Transi
 from claims_shared.wire import Output, millis
 
 SOURCE: Final = "claims.orchestrator"
-
-
-def facts_of(body: bytes) -> intake.ClaimSubmitted:
-    """Give the claim as it was submitted."""
-    return read(intake.ClaimSubmitted, body)
-
-
-def result_of(claim: Claim, step: str) -> Mapping[str, Any]:
-    """Give a step's answer as it stands on the wire; empty where there is none."""
-    result = claim.results.get(step)
-    return _plain(result.body) if result else {}
-
-
-def interview_at(claim: Claim, step: str) -> datetime | None:
-    """Give the instant that an interview's step has booked."""
-    booked = result_of(claim, step).get("interview_at")
-    return datetime.fromisoformat(booked) if booked else None
-
-
-_plain: Final[Callable[[bytes], dict[str, Any]]] = msgspec.json.Decoder(dict[str, Any]).decode
 
 
 # --- commands --------------------------------------------------------------------------------
@@ -81,7 +63,7 @@ def _undo(_claim: Claim, entry: Entry) -> Asked:
 
 def _notice(claim: Claim, entry: Entry) -> Asked:
     facts = facts_of(claim.facts)
-    values, sentences = _words(claim, entry)
+    values, sentences = words(claim, entry)
     return scheduler.SendNotice, {
         "notice": entry.notice,
         **_reached(facts),
@@ -172,49 +154,6 @@ _ASKS: Final[Mapping[type[Command], Callable[[Claim, Entry, intake.ClaimSubmitte
     benefits.ComputeBenefit: _compute_benefit,
     scheduler.ScheduleInterview: _schedule_interview,
 }
-
-
-# --- notices ------------------------------------------------------------------------------------
-
-DETERMINED: Final = (
-    "weekly_benefit_amount",
-    "maximum_benefit_amount",
-    "weeks",
-    "effective_on",
-    "appeal_by",
-    "interview_at",
-)
-
-
-def _words(claim: Claim, entry: Entry) -> tuple[Mapping[str, str], Sequence[str]]:
-    """Give the values and sentences that a notice's template needs; facts of the claim, never free text."""
-    kind = scheduler.NoticeKind(entry.notice or "")
-    if kind in {scheduler.NoticeKind.EVIDENCE_WANTED, scheduler.NoticeKind.EVIDENCE_REMINDER}:
-        return _evidence_words(claim, claim.open.get(entry.of or ""))
-    if kind is scheduler.NoticeKind.INTERVIEW_REMINDER:
-        return {"interview_at": result_of(claim, FACT_FINDING).get("interview_at", "")}, ()
-    if kind in {scheduler.NoticeKind.APPROVED, scheduler.NoticeKind.DENIED}:
-        return _determination_words(claim.determinations[int(entry.of or 0) - 1])
-    return {}, ()
-
-
-def _evidence_words(claim: Claim, waiting: Entry | None) -> tuple[Mapping[str, str], Sequence[str]]:
-    due = utc(waiting.due).isoformat().replace("+00:00", "Z") if waiting and waiting.due else ""
-    found = result_of(claim, waiting.step) if waiting and waiting.step else {}
-    return {"due_at": due, "reference": waiting.id if waiting else ""}, found.get("wanted", ())
-
-
-def _determination_words(told: Determination) -> tuple[Mapping[str, str], Sequence[str]]:
-    event = _plain(told.body)
-    values = {"determination_number": str(told.number)}
-    for name in DETERMINED:
-        value = event.get(name)
-        values[name] = "" if value is None else str(value)
-    return values, [_cited(reason) for reason in event["reasons"]]
-
-
-def _cited(reason: Mapping[str, str]) -> str:
-    return f"{reason['sentence']} ({reason['citation']})" if reason["citation"] else reason["sentence"]
 
 
 # --- the life cycle -------------------------------------------------------------------------------

@@ -445,6 +445,19 @@ def appeal(walk: Walk) -> Received:
     return received(asked, source="portal")
 
 
+def bounced(label: str, mail: int = 0) -> Say:
+    """The mail of the newest command under this label came back."""
+
+    def say(walk: Walk) -> Received:
+        asked = [*walk.told(scheduler.SendNotice), *walk.told(scheduler.ScheduleInterview)]
+        effect = next(each.effect_id for each in reversed(asked) if f"/{label}/" in each.effect_id)
+        more = {"effect_id": effect, "mail": mail, "status": "5.1.1", "bounced_at": walk.now}
+        body = scheduler.NoticeBounced(claim_id=CLAIM, **more)
+        return received(body, source="claims.scheduler", ce_id=f"{effect}/bounced/{mail}")
+
+    return say
+
+
 def reschedule(walk: Walk) -> Received:
     return received(intake.RescheduleRequested(claim_id=CLAIM, requested_at=walk.now), source="portal")
 

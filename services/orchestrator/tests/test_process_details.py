@@ -280,14 +280,64 @@ def test_an_outcome_is_told_instead_of_an_older_one_that_is_not_sent_yet():
     walk = Walk().through(*APPROVED)
     approval = walk.told(scheduler.SendNotice)[-1]
     walk.through(conflict_unasked, decided("identity", "deny"))
-    denial = walk.told(scheduler.SendNotice)[-1]
-    assert (denial.notice, denial.supersedes) == ("denied", (approval.effect_id,))
+    question, denial = walk.told(scheduler.SendNotice)[-2:]
+    assert (denial.notice, denial.supersedes) == ("denied", (approval.effect_id, question.effect_id))
     assert walk.notices == ["denied"]
 
 
 def test_an_outcome_that_was_told_is_not_told_instead_of():
-    walk = Walk().through(*APPROVED, notice_sent("approved"), conflict_unasked, decided("identity", "deny"))
+    told = [notice_sent("approved"), conflict_unasked, notice_sent("identity_question")]
+    walk = Walk().through(*APPROVED, *told, decided("identity", "deny"))
     assert walk.told(scheduler.SendNotice)[-1].supersedes == ()
+
+
+@pytest.mark.parametrize(
+    ("given", "notice"),
+    [
+        ([submitted(), conflict], "identity_question"),
+        ([submitted(), evidence_needed, notice_sent("evidence_wanted"), due("evidence")], "evidence_missed"),
+        ([*ADJUDICATED, due("interview")], "interview_missed"),
+        ([submitted(), *exhausted("identity")], "under_review"),
+        ([submitted(), verified, failed("eligibility", "permanent", "no_pack")], "under_review"),
+        ([*APPROVED, notice_sent("approved"), appeal], "appeal_received"),
+    ],
+)
+def test_what_stops_a_claim_and_what_is_asked_for_is_told(given, notice):
+    assert Walk().through(*given).notices == [notice]
+
+
+def test_what_is_no_longer_true_is_not_told_beside_an_outcome():
+    walk = Walk().through(submitted(), verified, eligible, conflict_unasked, decided("identity", "deny"))
+    assert walk.notices == ["denied"]
+    walk = Walk().through(submitted(), conflict, withdrawal)
+    assert walk.notices == ["withdrawn"]
+
+
+def test_a_question_that_is_open_already_is_not_told_again():
+    walk = Walk().through(submitted(), conflict, conflict_unasked)
+    assert [each.notice for each in walk.told(scheduler.SendNotice)] == ["identity_question"]
+
+
+def test_nobody_hears_that_a_notice_could_not_be_sent():
+    walk = Walk().through(*APPROVED, failed("notice-approved", "permanent", "no_address"))
+    assert walk.notices == []
+
+
+def test_an_approval_says_which_wages_counted_and_until_when_it_may_be_appealed():
+    values = Walk().through(*APPROVED).body(scheduler.SendNotice).values
+    assert values["wages"] == "2025Q3=10400.00"
+    assert values["appeal_by"] == "2026-12-09"
+    assert "replaces" not in values
+
+
+def test_a_determination_that_takes_anothers_place_says_so():
+    walk = Walk().through(*APPROVED, conflict_unasked, decided("identity", "deny"))
+    assert walk.body(scheduler.SendNotice).values["replaces"] == "1"
+
+
+def test_an_acknowledged_appeal_names_the_day_it_came():
+    walk = Walk().through(*APPROVED, notice_sent("approved"), appeal)
+    assert walk.body(scheduler.SendNotice).values == {"received_at": "2026-11-24T12:00:00Z"}
 
 
 def test_the_interview_of_a_fact_finding_is_reminded_of_two_days_before():

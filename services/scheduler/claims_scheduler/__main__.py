@@ -1,12 +1,16 @@
 """Builds the scheduler by hand and runs it: `python -m claims_scheduler`."""
 
-from claims_scheduler import bookings, commands, watch
+from collections.abc import Awaitable, Callable, Sequence
+
+from claims_scheduler import bookings, commands, returns, watch
 from claims_scheduler.bookings import Bookings
 from claims_scheduler.commands import Commands, EffectDecider
 from claims_scheduler.drain import Drain
 from claims_scheduler.letters import Letters
 from claims_scheduler.mailer import Mailer
 from claims_scheduler.pace import Pace
+from claims_scheduler.receiver import Receiver
+from claims_scheduler.returns import Returns
 from claims_scheduler.settings import SchedulerSettings
 from claims_scheduler.slots import Board
 from claims_scheduler.ticker import Ticker
@@ -23,6 +27,7 @@ async def build(kit: Kit) -> Built:
     """Put the service together."""
     settings = SchedulerSettings()
     waits, slots, effects = [await store_of(kit, each) for each in (watch.SHAPE, bookings.SHAPE, commands.SHAPE)]
+    returning = await _returns(kit, settings, effects)
     pace, memory = Pace(settings.busy_from, kit.kafka.batch_records), Memory()
     board = Board(settings.rules(), kit.partitions)
     booker = Bookings(slots, effects, board, writer=kit.writer, partitions=kit.partitions)
@@ -41,6 +46,7 @@ async def build(kit: Kit) -> Built:
         sender=settings.mail_from,
         writer=kit.writer,
         flow=settings.flow(),
+        returns=returning,
     )
     processors = dict.fromkeys(SCHEDULER_COMMANDS.streams, _commands(kit, settings, booker, effects, pace))
 
@@ -49,11 +55,25 @@ async def build(kit: Kit) -> Built:
 
     return Built(
         {LIFECYCLE.name: watching, **processors},
-        tasks=(watching.run, ticker.run, drain.run),
-        close=(mailer.close, waits.close, slots.close, effects.close),
+        tasks=(watching.run, ticker.run, drain.run, *_receiving(settings, returning)),
+        close=(mailer.close, *([returning.close] if returning else []), waits.close, slots.close, effects.close),
         on_assigned=assigned,
         views=VIEWS,
     )
+
+
+async def _returns(kit: Kit, settings: SchedulerSettings, effects: Store) -> Returns | None:
+    """Without a key nobody could tell a return address of ours from another: then mail has none."""
+    key = settings.bounce_key.get_secret_value().encode()
+    if not key:
+        return None
+    host = settings.bounce_host or settings.mail_host
+    store = await store_of(kit, returns.SHAPE)
+    return Returns(store, effects, key=key, host=host, clock=kit.clock, writer=kit.writer)
+
+
+def _receiving(settings: SchedulerSettings, returning: Returns | None) -> Sequence[Callable[[], Awaitable[None]]]:
+    return [Receiver(returning, settings.bounce_listen, settings.bounce_port).run] if returning else []
 
 
 def _commands(kit: Kit, settings: SchedulerSettings, booker: Bookings, effects: Store, pace: Pace) -> Commands:

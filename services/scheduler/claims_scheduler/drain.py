@@ -16,10 +16,11 @@ import msgspec
 from prometheus_client import Counter
 
 from claims_scheduler.bookings import Bookings
-from claims_scheduler.effects import Effect, Kind, Post, superseded, told
+from claims_scheduler.effects import Effect, Kind, Post, bounces_told, came_back, superseded, told
 from claims_scheduler.letters import Letters, Unmailable
 from claims_scheduler.mailer import Mailer
 from claims_scheduler.pace import Pace
+from claims_scheduler.returns import Returns
 from claims_scheduler.smtp import Envelope, Fate, Outcome
 from claims_shared.engine import Abandoned, Clock, backoff
 from claims_shared.ports import Row, Store, StoreUnavailable
@@ -66,7 +67,9 @@ class Drain:
         sender: str,
         writer: str,
         flow: Flow | None = None,
+        returns: Returns | None = None,
     ) -> None:
+        """`returns`: where bounces come to; without, nobody hears of them, and mail comes from `sender`."""
         self._store = store
         self._bookings = bookings
         self._letters = letters
@@ -78,6 +81,7 @@ class Drain:
         self._sender = parseaddr(sender)[1]
         self._writer = writer
         self._flow = flow or Flow()
+        self._returns = returns
         self._writes = itertools.count(1)
 
     async def run(self) -> None:
@@ -105,7 +109,8 @@ class Drain:
         rows = await self._store.due(owned, millis(self._clock()), limit) if owned else ()
         if not rows:
             return 0, ""
-        due = await self._supersede(await self._free([_decode(row.body) for row in rows]))
+        due = await self._tell_bounces([_decode(row.body) for row in rows])
+        due = await self._supersede(await self._free(due))
         recorded = await self._record([each for each in due if each.post is Post.WANTED])
         ready = [each for each in due if each.post is Post.RECORDED] + recorded
         delivered, untried = await self._deliver([each for each in ready if each.post is Post.RECORDED])
@@ -113,6 +118,16 @@ class Drain:
         return len(rows), untried
 
     # --- the stages, each gives the effects as they are now written -----------------------------------
+
+    async def _tell_bounces(self, due: Sequence[Effect]) -> list[Effect]:
+        """Say which mails came back, then note that it is said."""
+        returned = [each for each in due if not all(bounce.told for bounce in each.bounces)]
+        if not returned:
+            return list(due)
+        now = self._clock()
+        await self._produce([event for each in returned for event in came_back(each, now)])
+        told_of = await self._write([bounces_told(each, millis(now)) for each in returned])
+        return [each for each in due if each not in returned] + [each for each in told_of if each.due_at is not None]
 
     async def _free(self, due: Sequence[Effect]) -> list[Effect]:
         """Give back the slots of cancelled bookings, then note that it is done."""
@@ -142,6 +157,8 @@ class Drain:
         for effect in wanted:
             rendered.append(self._rendered(effect))
             await asyncio.sleep(0)  # the engine shares this thread
+        if self._returns is not None:
+            await self._returns.expect(rendered)
         return await self._write(rendered)
 
     def _rendered(self, effect: Effect) -> Effect:
@@ -160,7 +177,7 @@ class Drain:
         """Offer each mail to the server and record what became of it."""
         if not recorded:
             return [], ""
-        envelopes = [Envelope(self._sender, each.recipient, each.mail) for each in recorded]
+        envelopes = [Envelope(self._sent_by(each), each.recipient, each.mail) for each in recorded]
         outcomes = await self._mailer.deliver(envelopes)
         now = self._clock()
         for each, outcome in zip(recorded, outcomes, strict=True):
@@ -168,6 +185,9 @@ class Drain:
         tried = [pair for pair in zip(recorded, outcomes, strict=True) if pair[1].fate is not Fate.UNTRIED]
         untried = next((outcome.reason or "busy" for outcome in outcomes if outcome.fate is Fate.UNTRIED), "")
         return await self._write([self._after(each, outcome, now) for each, outcome in tried]), untried
+
+    def _sent_by(self, effect: Effect) -> str:
+        return self._sender if self._returns is None else self._returns.address(effect)
 
     def _after(self, effect: Effect, outcome: Outcome, now: datetime) -> Effect:
         if outcome.fate is Fate.TAKEN:

@@ -20,6 +20,7 @@ from claims_shared.messages.scheduler import (
     InterviewCancelled,
     InterviewScheduled,
     InterviewUnavailable,
+    NoticeBounced,
     NoticeFailed,
     NoticeSent,
     ScheduleInterview,
@@ -52,6 +53,15 @@ class Post(StrEnum):
     DONE = "done"
 
 
+class Bounce(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One of the effect's mails came back for good: which, why (RFC 3463), when, and whether it was told."""
+
+    sequence: int
+    status: str
+    at: int
+    told: bool = False
+
+
 class Effect(Document, kw_only=True, omit_defaults=True):
     """One effect. `command` and `attempt` are those of the newest command; `asked` is its body as it arrived;
     `asked_at`: since when its mail has been wanted, its cancellation's once it is cancelled.
@@ -79,6 +89,7 @@ class Effect(Document, kw_only=True, omit_defaults=True):
     sent_at: int | None = None
     failure: str | None = None
     supersedes: tuple[str, ...] = ()
+    bounces: tuple[Bounce, ...] = ()
 
 
 # --- the fold ---------------------------------------------------------------------------------
@@ -179,6 +190,21 @@ def superseded(effect: Effect | None, name: str, by: Effect) -> Effect | None:
     return msgspec.structs.replace(effect, post=Post.TOLD, due_at=by.asked_at, failure=SUPERSEDED)
 
 
+def bounced(effect: Effect, sequence: int, status: str, now: int) -> Effect | None:
+    """Note that this one of its mails came back, to be told at once; None: that is known."""
+    if any(each.sequence == sequence for each in effect.bounces):
+        return None
+    noted = (*effect.bounces, Bounce(sequence, status, now))
+    return msgspec.structs.replace(effect, bounces=noted, due_at=now if effect.due_at is None else effect.due_at)
+
+
+def bounces_told(effect: Effect, now: int) -> Effect:
+    """Note that they are told; what else it has to do stays due."""
+    noted = tuple(msgspec.structs.replace(each, told=True) for each in effect.bounces)
+    due_at = None if effect.post is Post.DONE and not effect.frees else now
+    return msgspec.structs.replace(effect, bounces=noted, due_at=due_at)
+
+
 def _asked(message: Received, asked: Command, kind: Kind, now: datetime, *, mailed: str | None) -> Effect:
     return Effect(
         id=message.claim_id,
@@ -206,6 +232,24 @@ def told(effect: Effect, now: datetime) -> Output:
     else:
         answer = NoticeSent(**head, message_id=effect.message_id, sent_at=utc(effect.sent_at or 0))
     made = output(answer, id=_id(effect.command, answer), source=SOURCE, at=now, causation=effect.command)
+    return msgspec.structs.replace(made, traceparent=effect.traceparent)
+
+
+def came_back(effect: Effect, now: datetime) -> tuple[Output, ...]:
+    """Say which of its mails came back and were not told of; each is one event, however often it is said."""
+    return tuple(_came_back(effect, each, now) for each in effect.bounces if not each.told)
+
+
+def _came_back(effect: Effect, bounce: Bounce, now: datetime) -> Output:
+    name = f"{effect.id}/bounced/{bounce.sequence}"
+    event = NoticeBounced(
+        claim_id=effect.claim_id,
+        effect_id=effect.id,
+        mail=bounce.sequence,
+        status=bounce.status,
+        bounced_at=utc(bounce.at),
+    )
+    made = output(event, id=name, source=SOURCE, at=now, causation=effect.command)
     return msgspec.structs.replace(made, traceparent=effect.traceparent)
 
 

@@ -6,24 +6,32 @@ The same effect gives the same message id, so that a repeat after a crash is rec
 from collections.abc import Callable, Mapping, Sequence
 from email.utils import format_datetime, parseaddr
 from functools import partial
+from html import escape
 from typing import Any, Final
 from urllib.parse import quote
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from claims_scheduler import words
 from claims_scheduler.calendar import zone_or
 from claims_scheduler.effects import Effect, Kind
 from claims_scheduler.invites import Mailbox, invite
 from claims_scheduler.mime import Part, mailable, mailbox, message
+from claims_scheduler.parts import Parts
 from claims_shared.calendars.agencies import AGENCIES
+from claims_shared.calendars.contacts import contact_of, load_contacts
 from claims_shared.messages.fields import utc
 from claims_shared.messages.scheduler import NoticeKind, ScheduleInterview, SendNotice
 
 VALUES: Final[Mapping[NoticeKind, tuple[str, ...]]] = {
     NoticeKind.EVIDENCE_WANTED: ("due_at", "reference"),
     NoticeKind.EVIDENCE_REMINDER: ("due_at", "reference"),
+    NoticeKind.EVIDENCE_MISSED: (),
+    NoticeKind.IDENTITY_QUESTION: (),
+    NoticeKind.UNDER_REVIEW: (),
     NoticeKind.INTERVIEW_REMINDER: ("interview_at",),
+    NoticeKind.INTERVIEW_MISSED: ("interview_at",),
+    NoticeKind.APPEAL_RECEIVED: ("received_at",),
     NoticeKind.APPROVED: (
         "determination_number",
         "effective_on",
@@ -31,14 +39,20 @@ VALUES: Final[Mapping[NoticeKind, tuple[str, ...]]] = {
         "maximum_benefit_amount",
         "weeks",
         "interview_at",
+        "appeal_by",
+        "wages",
+        "replaces",
     ),
-    NoticeKind.DENIED: ("determination_number", "effective_on", "appeal_by"),
+    NoticeKind.DENIED: ("determination_number", "effective_on", "appeal_by", "replaces"),
     NoticeKind.WITHDRAWN: (),
 }
 """What each notice can say besides its sentences; what is missing or empty is left out of the text."""
-_WRITTEN: Final[Mapping[str, Callable[[str, str, str], str]]] = {
+_WRITTEN: Final[Mapping[str, Callable[[str, str, str], Any]]] = {
     "due_at": words.moment,
     "interview_at": words.moment,
+    "previous_at": words.moment,
+    "received_at": words.date_of,
+    "wages": lambda text, language, _zone: words.wages(text, language),
     "effective_on": lambda text, language, _zone: words.day(text, language),
     "appeal_by": lambda text, language, _zone: words.day(text, language),
     "weekly_benefit_amount": lambda text, _language, _zone: words.money(text),
@@ -46,6 +60,7 @@ _WRITTEN: Final[Mapping[str, Callable[[str, str, str], str]]] = {
 }
 """How a value is put into words, once for all parts of a letter: its text, the language, the zone. Others stand as they came."""
 INVITE: Final = "interview_invite"
+MOVED: Final = "interview_moved"
 CANCELLATION: Final = "interview_cancelled"
 
 
@@ -60,16 +75,18 @@ class Letters:
         self._sender = Mailbox(*parseaddr(sender))
         self._from = mailbox(*self._sender)
         self._host = host
+        self._contacts = load_contacts()
         self._templates = Environment(
             loader=PackageLoader("claims_scheduler"),
-            autoescape=select_autoescape(("html.j2",)),
+            autoescape=False,  # noqa: S701 - what is said is escaped by `Parts`, the rest here
             undefined=StrictUndefined,
             auto_reload=False,
             cache_size=-1,  # a plain dict: there are some dozen
             trim_blocks=True,
             lstrip_blocks=True,
-            keep_trailing_newline=True,
         )
+        self._templates.filters["thing"] = words.thing
+        self._known = frozenset(self._templates.list_templates())
 
     def message_id(self, effect: Effect) -> str:
         """Give the message id of the effect's present mail: of the notice, of the invite, or of its cancellation."""
@@ -85,7 +102,7 @@ class Letters:
     def _notice(self, effect: Effect) -> bytes:
         asked = SendNotice.model_validate_json(effect.asked)
         known = {name: asked.values.get(name, "") for name in VALUES[asked.notice]}
-        subject, parts = self._written(asked.notice.value, asked, known | {"portal_ref": asked.portal_ref})
+        subject, parts = self._written(asked.notice.value, effect, asked, known | {"portal_ref": asked.portal_ref})
         return self._message(effect, asked, subject, parts)
 
     def _interview(self, effect: Effect) -> bytes:
@@ -93,7 +110,7 @@ class Letters:
         assert effect.slot is not None
         at = utc(effect.slot.starts_at).isoformat().replace("+00:00", "Z")
         facts = {"interview_at": at, "minutes": effect.slot.minutes, "kind": asked.kind.value}
-        subject, parts = self._written(CANCELLATION if effect.cancelled else INVITE, asked, facts)
+        subject, parts = self._written(CANCELLATION if effect.cancelled else INVITE, effect, asked, facts)
         calendar = invite(
             effect,
             effect.slot,
@@ -107,16 +124,49 @@ class Letters:
         return self._message(effect, asked, subject, (*parts, packed))
 
     def _written(
-        self, name: str, asked: SendNotice | ScheduleInterview, facts: Mapping[str, Any]
+        self, name: str, effect: Effect, asked: SendNotice | ScheduleInterview, facts: Mapping[str, Any]
     ) -> tuple[str, tuple[Part, ...]]:
-        """Give the subject, and the letter as plain text and as HTML. The plain template's first line is the subject."""
-        context = _context(asked, facts)
-        folder = context["language"]
-        subject, _, text = self._templates.get_template(f"{folder}/{name}.txt.j2").render(context).partition("\n")
-        subject = subject.strip()
-        html = self._templates.get_template(f"{folder}/{name}.html.j2").render(context, subject=subject)
-        plain = Part("text/plain; charset=utf-8", text.lstrip("\n").encode())
-        return subject, (plain, Part("text/html; charset=utf-8", html.encode()))
+        """Give the subject, which a template begins with, and the letter as plain text and as HTML."""
+        context = self._context(asked, facts, effect)
+        part = context["part"] = partial(self._place, asked.jurisdiction, context["language"])
+        letter, foot = Parts(), Parts()
+        subject = self._templates.get_template(part(name)).render(context, **letter.functions()).strip()
+        self._templates.get_template(part("foot")).render(context, **foot.functions())
+        html = self._templates.get_template("layout.html.j2").render(
+            language=context["language"],
+            named=bool(context["contact"].office),
+            office=escape(context["office"]),
+            subject=escape(subject),
+            content=letter.html(),
+            foot=foot.html(),
+        )
+        return subject, (
+            Part("text/plain; charset=utf-8", f"{letter.text()}\n\n\n{foot.text()}\n".encode()),
+            Part("text/html; charset=utf-8", html.encode()),
+        )
+
+    def _place(self, jurisdiction: str, language: str, name: str) -> str:
+        """Give the template of this name: the jurisdiction's own, where it says it in other words, or everybody's."""
+        own = f"{language}/{jurisdiction}/{name}.j2"
+        return own if own in self._known else f"{language}/{name}.j2"
+
+    def _context(
+        self, asked: SendNotice | ScheduleInterview, facts: Mapping[str, Any], effect: Effect
+    ) -> dict[str, Any]:
+        language = words.language_of(asked.language)
+        agency = AGENCIES.get(asked.jurisdiction)
+        zone = zone_or(asked.time_zone, agency.zone if agency else "UTC")
+        written = {name: form(facts[name], language, zone) for name, form in _WRITTEN.items() if facts.get(name)}
+        contact = contact_of(self._contacts, asked.jurisdiction, language, utc(effect.asked_at).date())
+        return {
+            "language": language,
+            "office": contact.office or words.office(agency.name if agency else asked.jurisdiction, language),
+            "contact": contact,
+            "first_name": _plain(asked.first_name),
+            "sentences": [_plain(each) for each in getattr(asked, "sentences", ())],
+            **facts,
+            **written,
+        }
 
     def _message(
         self, effect: Effect, asked: SendNotice | ScheduleInterview, subject: str, parts: Sequence[Part]
@@ -132,22 +182,6 @@ class Letters:
             ("Auto-Submitted", "auto-generated"),
         )
         return message(headers, parts, message_id)
-
-
-def _context(asked: SendNotice | ScheduleInterview, facts: Mapping[str, Any]) -> dict[str, Any]:
-    language = words.language_of(asked.language)
-    agency = AGENCIES.get(asked.jurisdiction)
-    zone = zone_or(asked.time_zone, agency.zone if agency else "UTC")
-    written = {name: form(facts[name], language, zone) for name, form in _WRITTEN.items() if facts.get(name)}
-    return {
-        "language": language,
-        "agency": agency.name if agency else asked.jurisdiction,
-        "first_name": _plain(asked.first_name),
-        "sentences": [_plain(each) for each in getattr(asked, "sentences", ())],
-        "thing": partial(words.thing, language=language),
-        **facts,
-        **written,
-    }
 
 
 def _name(asked: SendNotice | ScheduleInterview) -> str:

@@ -22,6 +22,10 @@ class SchedulerSettings(BaseSettings):
         pattern=r"^[^@\r\n]*[^@\s<>]+@[^@\s<>]+>?$",
     )
     mail_host: str = Field("claims.invalid", validation_alias="CLAIMS_MAIL_HOST", pattern=r"^[A-Za-z0-9.-]+$")
+    bounce_key: SecretStr = Field(SecretStr(""), validation_alias="CLAIMS_BOUNCE_KEY")
+    bounce_host: str | None = Field(None, validation_alias="CLAIMS_BOUNCE_HOST", pattern=r"^[A-Za-z0-9.-]+$")
+    bounce_listen: str = Field("127.0.0.1", validation_alias="CLAIMS_BOUNCE_LISTEN")
+    bounce_port: int = Field(2525, validation_alias="CLAIMS_BOUNCE_PORT", ge=1, le=65_535)
     mail_batch: int = Field(100, validation_alias="CLAIMS_MAIL_BATCH", ge=1, le=500)
     mail_trickle: int = Field(20, validation_alias="CLAIMS_MAIL_TRICKLE", ge=2)
     mail_connections: int = Field(2, validation_alias="CLAIMS_MAIL_CONNECTIONS", ge=1, le=32)

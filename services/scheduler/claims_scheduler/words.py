@@ -101,6 +101,42 @@ def day(text: str, language: str) -> str:
         return text
 
 
+def date_of(text: str, language: str, zone: str) -> str:
+    """Write the day on which an RFC 3339 instant falls in the zone; anything else as it came."""
+    try:
+        return _day(Instant.parse_iso(text).to_tz(zone).date(), language)
+    except ValueError:
+        return text
+
+
+def wages(text: str, language: str) -> list[tuple[str, str]]:
+    """Write `2025Q2=9750.00 2025Q3=...` as rows of quarter and amount, and their sum."""
+    pairs = [each.partition("=") for each in text.split()]
+    rows = [(_quarter(quarter, language), money(amount)) for quarter, _, amount in pairs]
+    try:
+        total = sum(Decimal(amount) for _, _, amount in pairs)
+    except InvalidOperation:
+        return rows
+    return [*rows, (_TOTAL[language], money(str(total)))]
+
+
+_TOTAL: Final = {"en": "Together", "es": "En total"}
+_QUARTERS: Final = {"en": "{} to {} {}", "es": "de {} a {} de {}"}
+
+
+def _quarter(text: str, language: str) -> str:
+    year, _, number = text.partition("Q")
+    if number not in {"1", "2", "3", "4"}:
+        return text
+    first, months = int(number) * 3 - 3, _MONTHS[language]
+    return _QUARTERS[language].format(months[first], months[first + 2], year)
+
+
+def office(state: str, language: str) -> str:
+    """Name an agency of which no more is known than its state."""
+    return f"Seguro de Desempleo de {state}" if language == "es" else f"{state} Unemployment Insurance"
+
+
 def _day(date: Date, language: str) -> str:
     weekday = _DAYS[language][date.day_of_week().value - 1]
     month = _MONTHS[language][date.month - 1]

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from claims_scheduler import bookings, commands, watch
+from claims_scheduler import bookings, commands, returns, watch
 from claims_scheduler.bookings import Bookings
 from claims_scheduler.calendar import Rules
 from claims_scheduler.commands import Commands, EffectDecider
@@ -17,6 +17,7 @@ from claims_scheduler.drain import Drain, Flow
 from claims_scheduler.letters import Letters
 from claims_scheduler.mailer import Mailer
 from claims_scheduler.pace import Pace
+from claims_scheduler.returns import Returns
 from claims_scheduler.slots import Board
 from claims_scheduler.smtp import Server
 from claims_scheduler.ticker import Ticker
@@ -56,6 +57,7 @@ class Mailbox:
     pipelining: bool = False
     most: int = 1_000_000
     taken: list[tuple[str, bytes]] = field(default_factory=list)
+    senders: list[str] = field(default_factory=list)
     answers: dict[str, str] = field(default_factory=dict)
     before_data: Callable[[], None] = lambda: None
 
@@ -89,6 +91,7 @@ class Mailbox:
         content = envelope.content
         assert isinstance(content, bytes)
         self.taken.extend((address, content) for address in envelope.rcpt_tos)
+        self.senders.append(envelope.mail_from or "")
         return "250 OK"
 
 
@@ -99,6 +102,7 @@ class Rows:
     waits: dict[str, Row] = field(default_factory=dict)
     slots: dict[str, Row] = field(default_factory=dict)
     effects: dict[str, Row] = field(default_factory=dict)
+    returns: dict[str, Row] = field(default_factory=dict)
 
 
 class Desk:
@@ -137,6 +141,8 @@ class Desk:
         decider = EffectDecider(self.bookings, self.rules, clock, PARTITIONS)
         documents = Documents(decider, self.effects, writer=f"{name}/commands", partitions=PARTITIONS, cache=0)
         self.commands = Commands(documents, self.bookings, self.pace)
+        addresses = MemoryStore(returns.SHAPE, rows=self.rows.returns, at=at)
+        self.returns = Returns(addresses, self.effects, key=b"k", host="agency.test", clock=clock, writer=name)
         self.mailer = Mailer(Server("127.0.0.1", mail_port, tls=False))
         self.drain = Drain(
             self.effects,
@@ -150,6 +156,7 @@ class Desk:
             sender=SENDER,
             writer=f"{name}/drain",
             flow=Flow(),
+            returns=self.returns,
         )
 
     def crash(self, **changes: Any) -> "Desk":

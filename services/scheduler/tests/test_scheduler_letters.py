@@ -11,7 +11,7 @@ from icalendar import Calendar, Event, vCalAddress, vText
 
 from claims_scheduler.effects import Effect, Kind
 from claims_scheduler.invites import PRODUCT, Mailbox, invite
-from claims_scheduler.letters import VALUES, Letters, Unmailable
+from claims_scheduler.letters import MOVED, VALUES, Letters, Unmailable
 from claims_scheduler.slots import Slot
 from claims_scheduler.words import day, moment, money, thing
 from claims_shared.messages.fields import utc
@@ -28,6 +28,9 @@ SAMPLES = {
     "maximum_benefit_amount": "32513.00",
     "weeks": "26",
     "appeal_by": "2026-12-15",
+    "received_at": "2026-11-20T03:00:00Z",
+    "wages": "2025Q2=9750.00 2025Q3=10400.00",
+    "replaces": "1",
 }
 LETTERS = Letters("Unemployment Insurance <no-reply@agency.test>", "agency.test")
 
@@ -71,7 +74,8 @@ def test_every_notice_renders_with_and_without_values(post, kind, language):
         for found in (text, html):
             assert "Ada" in found
             assert "UT-2026-000123" in found
-            assert "{" not in found
+            assert "{{" not in found
+            assert "{%" not in found
             assert "None" not in found
         assert "<" not in text
     text, html = texts(LETTERS.render(effect_of(full)))
@@ -86,6 +90,8 @@ def test_every_notice_renders_with_and_without_values(post, kind, language):
         },
         "effective_on": {"en": "Sunday, November 15, 2026", "es": "el domingo 15 de noviembre de 2026"},
         "appeal_by": {"en": "Tuesday, December 15, 2026", "es": "el martes 15 de diciembre de 2026"},
+        "received_at": {"en": "Thursday, November 19, 2026", "es": "el jueves 19 de noviembre de 2026"},
+        "wages": {"en": "July to September 2025", "es": "de julio a septiembre de 2025"},
         "weekly_benefit_amount": dict.fromkeys(("en", "es"), "$1,250.50"),
         "maximum_benefit_amount": dict.fromkeys(("en", "es"), "$32,513.00"),
     }
@@ -104,6 +110,69 @@ def test_the_reasons_of_a_denial_are_in_the_letter(post):
     text, html = texts(LETTERS.render(effect_of(message)))
     assert "- You earned $3,000 & the law asks for <more>." in text
     assert "<li>You earned $3,000 &amp; the law asks for &lt;more&gt;.</li>" in html
+
+
+def test_the_wages_that_counted_are_a_table_with_their_sum(post):
+    text, html = texts(LETTERS.render(effect_of(post.notice(values=SAMPLES))))
+    assert "April to June 2025: $9,750.00\r\nJuly to September 2025: $10,400.00\r\nTogether: $20,150.00" in text
+    assert '<th scope="row">Together</th><td>$20,150.00</td>' in html
+
+
+@pytest.mark.parametrize("kind", [NoticeKind.APPROVED, NoticeKind.DENIED])
+@pytest.mark.parametrize(
+    ("jurisdiction", "language", "said"),
+    [
+        ("UT", "en", ["You can appeal:", "P.O. Box 45244, Salt Lake City, UT 84145-0244", "801-526-9242", "signature"]),
+        ("UT", "es", ["Puede apelar:", "https://jobs.utah.gov/appeals/ui/filing.html", "su firma"]),
+        ("NY", "en", ["asking for a hearing before a judge", "New York State Department of Labor", "888-209-8124"]),
+        ("NY", "es", ["pidiendo una audiencia ante un juez", "lunes a viernes, de 8:00 a 17:00"]),
+        ("WI", "en", ["UI Hearing Office, P.O. Box 7975", "whether you need an interpreter"]),
+        (
+            "VT",
+            "en",
+            ["The website where you filed your claim tells you how to appeal.", "Vermont Unemployment Insurance"],
+        ),
+    ],
+)
+def test_how_to_appeal_is_said_as_far_as_it_is_known(post, kind, jurisdiction, language, said):
+    message = post.notice(notice=kind, jurisdiction=jurisdiction, language=language)
+    for found in texts(LETTERS.render(effect_of(message))):
+        for each in said:
+            assert each in found
+
+
+def test_letters_load_nothing_from_elsewhere(post):
+    for kind in NoticeKind:
+        _, html = texts(LETTERS.render(effect_of(post.notice(notice=kind, values=SAMPLES))))
+        for wrong in ("src=", "url(", "@import", "<link", "<script", "<img"):
+            assert wrong not in html
+
+
+def test_both_languages_have_every_letter():
+    environment = LETTERS._templates
+    names = [each.partition("/") for each in environment.list_templates() if "/" in each]
+    assert {name for language, _, name in names if language == "en"} == {
+        name for language, _, name in names if language == "es"
+    }
+
+
+@pytest.mark.parametrize(
+    ("language", "first", "old"),
+    [
+        ("en", "has changed", "Old time: Wednesday, December 2, 2026 at 9:30 a.m. MST"),
+        ("es", "Cambió", "Hora anterior: el miércoles 2 de diciembre de 2026 a las 9:30 MST"),
+    ],
+)
+def test_a_moved_interview_names_the_new_and_the_old_time(post, language, first, old):
+    message = post.schedule(language=language)
+    facts = {"interview_at": "2026-12-03T16:30:00Z", "previous_at": SAMPLES["interview_at"], "minutes": 30}
+    facts["kind"] = "orientation"
+    effect = effect_of(message, Kind.INTERVIEW)
+    subject, (text, _) = LETTERS._written(MOVED, effect, message.body, facts)
+    plain = text.content.decode()
+    assert "3" in subject
+    assert first in plain
+    assert old in plain
 
 
 @pytest.mark.parametrize(("language", "written"), [("es", "es"), ("en", "en"), ("vi", "en"), ("zho", "en")])

@@ -309,8 +309,13 @@ class Crash(BaseException):
 
 @pytest.mark.parametrize(
     "moment",
-    [(1, 1), (2, 2), (3, 1)],
-    ids=["before it is recorded", "between sending and recording it", "between telling and recording that"],
+    [(1, 1), (2, 1), (3, 2), (4, 1)],
+    ids=[
+        "before its return address is kept",
+        "before it is recorded",
+        "between sending and recording it",
+        "between telling and recording that",
+    ],
 )
 async def test_after_a_crash_the_same_bytes_go_out_under_the_same_message_id(mailing, mailbox, post, told, moment):
     write, mails = moment

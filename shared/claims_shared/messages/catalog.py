@@ -160,6 +160,7 @@ MESSAGES: dict[Topic, dict[str, type[Message]]] = {
         "scheduler.interview-cancelled.v1": scheduler.InterviewCancelled,
         "scheduler.notice-sent.v1": scheduler.NoticeSent,
         "scheduler.notice-failed.v1": scheduler.NoticeFailed,
+        "scheduler.notice-bounced.v1": scheduler.NoticeBounced,
         "scheduler.deadline-passed.v1": scheduler.DeadlinePassed,
         "scheduler.retry-due.v1": scheduler.RetryDue,
         "scheduler.reminder-due.v1": scheduler.ReminderDue,

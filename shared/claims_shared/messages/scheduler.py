@@ -11,6 +11,7 @@ from claims_shared.messages.fields import (
     ClaimId,
     Code,
     Command,
+    Count,
     EffectId,
     Failure,
     Instant,
@@ -52,10 +53,15 @@ class NoticeKind(StrEnum):
 
     EVIDENCE_WANTED = "evidence_wanted"
     EVIDENCE_REMINDER = "evidence_reminder"
+    EVIDENCE_MISSED = "evidence_missed"
+    IDENTITY_QUESTION = "identity_question"
+    UNDER_REVIEW = "under_review"
     INTERVIEW_REMINDER = "interview_reminder"
+    INTERVIEW_MISSED = "interview_missed"
     APPROVED = "approved"
     DENIED = "denied"
     WITHDRAWN = "withdrawn"
+    APPEAL_RECEIVED = "appeal_received"
 
 
 class SendNotice(Command):
@@ -102,6 +108,19 @@ class NoticeSent(Answer):
 
 class NoticeFailed(Failure):
     """The notice cannot be delivered."""
+
+
+class NoticeBounced(Message):
+    """A mail that the mail server had taken came back for good: a notice, or an interview's invite or cancellation.
+
+    `mail`: which of the effect's mails, 0 the first; `status`: why (RFC 3463).
+    """
+
+    claim_id: ClaimId
+    effect_id: EffectId
+    mail: Count
+    status: Annotated[str, Field(pattern=r"^5\.[0-9]{1,3}\.[0-9]{1,3}$")]
+    bounced_at: Instant
 
 
 class WaitKind(StrEnum):

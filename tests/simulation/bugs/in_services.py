@@ -9,9 +9,10 @@ from tests.simulation.bugs.planting import bug
 
 from claims_identity import answers, crossmatch, decider, persons, verify
 from claims_identity.claim import effect_of
-from claims_orchestrator import decide
-from claims_scheduler import bookings, commands, effects, watch, watched
+from claims_orchestrator import decide, process
+from claims_scheduler import bookings, commands, effects, returns, watch, watched
 from claims_scheduler.bookings import Bookings
+from claims_scheduler.bounces import Meaning, Report
 from claims_scheduler.commands import _FOLDS, EffectDecider
 from claims_scheduler.drain import Drain
 from claims_scheduler.effects import Post
@@ -21,7 +22,8 @@ from claims_scheduler.ticker import Ticker
 from claims_scheduler.watched import Memory
 from claims_shared.documents import Folding
 from claims_shared.engine import Abandoned
-from claims_shared.messages.scheduler import CancelInterview
+from claims_shared.messages.lifecycle import Phase
+from claims_shared.messages.scheduler import CancelInterview, NoticeBounced
 
 TAKEN = Outcome(Fate.TAKEN)
 
@@ -246,6 +248,49 @@ def _(right):
 @bug("a notice that is asked for again while it is under way is not answered", effects, "told")
 def _(right):
     return lambda effect, now: right(msgspec.structs.replace(effect, attempt=1), now)
+
+
+# --- what comes back ------------------------------------------------------------------------------------
+
+
+@bug("a bounce counts once for each report of it", effects, "_came_back")
+def _(right):
+    def came_back(effect, bounce, now):
+        made = right(effect, bounce, now)
+        return msgspec.structs.replace(made, id=f"{made.id}/{bounce.at}")
+
+    return came_back
+
+
+@bug("a bounce counts once for each report of it", returns, "bounced")
+def _(_right):
+    def bounced(effect, sequence, status, now):
+        noted = (*effect.bounces, effects.Bounce(sequence, status, now))
+        return msgspec.structs.replace(effect, bounces=noted, due_at=now)
+
+    return bounced
+
+
+@bug("a mail that is only late counts as one that came back", returns, "read")
+def _(right):
+    def read(content):
+        report = right(content)
+        return Report(Meaning.FAILED, "5.0.0") if report.meaning is Meaning.DELAYED else report
+
+    return read
+
+
+@bug("what came back is noted and never told", Drain, "_tell_bounces")
+def _(_right):
+    async def tell_bounces(self, due):
+        return list(due)
+
+    return tell_bounces
+
+
+@bug("a mail that comes back is nobody's business once the claim has ended", process.UNASKED, NoticeBounced)
+def _(right):
+    return {phase: effects for phase, effects in right.items() if phase is Phase.OPEN}
 
 
 # --- waits ---------------------------------------------------------------------------------------------------

@@ -10,8 +10,8 @@ from pydantic import BaseModel
 from claims_orchestrator.claim import Claim, Entry
 from claims_orchestrator.console.language import Speech, money
 from claims_orchestrator.console.views import event_of
+from claims_orchestrator.facts import facts_of, interview_at, result_of
 from claims_orchestrator.process import FACT_FINDING, IDENTITY, ORIENTATION
-from claims_orchestrator.sends import facts_of, interview_at, result_of
 from claims_orchestrator.waiting import blocks, waiting_entry
 from claims_shared.messages.fields import Reason, utc
 from claims_shared.messages.lifecycle import EntryKind, Lane, Phase
