@@ -32,6 +32,7 @@ class Client:
         self._told: tuple[int, list[Position]] | None = None
         self._waiting: Any = None
         self._rejoining = False
+        self._asking = False
         self._called = asyncio.Event()
         self._answered = asyncio.Event()
         self.listener: Any = None
@@ -117,8 +118,8 @@ class Client:
         """A heartbeat after a pause says whether the world went on without us."""
         if self._member not in self._group.members or self._generation != self._group.generation:
             self._called.set()
-        if self._member not in self._group.members:
-            self._answered.set()  # who waits for an assignment hears that there is none for it
+        if self._asking and self._member not in self._group.members:
+            self._answered.set()  # there is no share for it
 
     # --- inside -----------------------------------------------------------------------------
 
@@ -145,10 +146,13 @@ class Client:
 
     async def _got_it(self) -> bool:
         """Wait for the assignment of the present generation; False where the group went on meanwhile."""
+        self._asking = True
         await self._answered.wait()
         self._answered.clear()
+        self._asking = False
         if self._member not in self._group.members:
             self._member = self._group.enter(self)
+            return False
         return self._told is not None and self._told[0] == self._group.generation
 
     async def _tell(self, listener: Any, places: Collection[Position]) -> None:
