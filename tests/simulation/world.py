@@ -13,7 +13,7 @@ from typing import Any, Final
 from tests.invariants.seen import LIFECYCLE, Seen, Stored
 from tests.simulation.outside import MailServer, Rows
 from tests.simulation.replica import Process, Replica, bury
-from tests.simulation.services import SHAPES, Defects
+from tests.simulation.services import FEW, ONE, SHAPES, Defects
 from tests.simulation.timeline import DAY, HOUR, MINUTE, SECOND, Timeline
 from tests.simulation.topics import Group, Topics
 from tests.simulation.weather import FULL_CALENDAR, Weather
@@ -24,6 +24,7 @@ from claims_shared.messages.catalog import SCHEDULER_EVENTS
 from claims_shared.ports import Row
 from claims_shared.service import streams_of
 from claims_shared.settings import KafkaSettings
+from claims_shared.staff.people import Staff
 from claims_shared.wire import Record
 
 MOST_STARTS: Final = 1_000
@@ -80,6 +81,7 @@ class World:
         self.provider, self.mails = MemoryProvider(), MailServer()
         self.window, self.kafka = size.window, _KAFKA(size.batch)
         self.broken = Defects()
+        self.staff = ONE if FULL_CALENDAR in classes else FEW
         self.defects: list[str] = []
         self.stopped: set[str] = set()
         self._said_at: dict[bytes | None, bytes] = {}
@@ -150,6 +152,11 @@ class World:
         self.topics.publish(topic, key.encode(), body, [(name, value.encode()) for name, value in headers.items()])
 
     # --- what happens to processes --------------------------------------------------------------------
+
+    def staffed(self, staff: Staff) -> None:
+        """Let the agency enter who works and who is away."""
+        self.staff = staff
+        self.touch("scheduler")
 
     def touch(self, service: str | None) -> None:
         for replica in self.replicas:

@@ -7,13 +7,14 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from claims_orchestrator import process, sends
+from claims_orchestrator import moves, process, sends
 from claims_orchestrator.claim import HISTORY, Claim, Determination, Effect, Entry, Moment, Result
 from claims_orchestrator.process import (
     BENEFIT,
     ELIGIBILITY,
     FACT_FINDING,
     LONGEST_RETRY,
+    MOVE,
     NOTICE,
     ORIENTATION,
     OUTLIVES,
@@ -117,12 +118,11 @@ class Draft:
         step = entry.step if entry else None
         remind = getattr(self._clocks, effect.remind)
         if effect.due == "after_slot":
-            due = self._body.interview_at + timedelta(minutes=self._body.minutes) + self._clocks.interview_grace
-            reminder = self._body.interview_at - remind
+            instants = self._slot_instants()
         else:
             due, reminder = self._ends(getattr(self._clocks, effect.due)), self._now + remind
-        reminders = (millis(reminder),) if self._now < reminder < due else ()
-        opened = self._open(effect.kind, effect.kind.value, step, effect.owner, due=millis(due), remind=reminders)
+            instants = {"due": millis(due), "remind": (millis(reminder),) if self._now < reminder < due else ()}
+        opened = self._open(effect.kind, effect.kind.value, step, effect.owner, **instants)
         if effect.ask is not None:
             self._tell(effect.ask, of=opened.id)
 
@@ -162,6 +162,18 @@ class Draft:
     def _notify(self, effect: process.Notify, _entry: Entry | None) -> None:
         self._tell(effect.notice, of=str(len(self.claim.determinations)))
 
+    def _move(self, effect: process.Move, _entry: Entry | None) -> None:
+        """Ask for another slot of the next interview; beyond the limits a person decides. The old one stands until then."""
+        found = moves.movable(self.claim, effect, self._now)
+        if found is None:
+            self._refer(effect.otherwise, None)
+            return
+        counted = msgspec.structs.replace(found, moved=found.moved + 1)
+        self._set(effects=tuple(counted if each is found else each for each in self.claim.effects))
+        wish = {"of": found.id, "not_before": moves.not_before(self.claim, found, effect, self._body.not_before)}
+        step = STEPS[MOVE]
+        self._send(self._open(EntryKind.COMMAND, MOVE, MOVE, step.service, **wish, **self._watched(step)))
+
     # --- what the page's effects are made of --------------------------------------------------------
 
     def close(self, entry: Entry) -> None:
@@ -170,6 +182,20 @@ class Draft:
             del self.claim.open[each.id]
         if entry.kind is EntryKind.UNDO:
             self._set(effects=tuple(each for each in self.claim.effects if each.id != entry.of))
+
+    def moved(self, step: str, wire: str) -> None:
+        """The interview of a step has another slot: what waits for it, and what reminds of it, goes by that."""
+        self._set(results={**self.claim.results, step: Result(wire, self._raw)})
+        wait = moves.wait_of(self.claim, step)
+        if wait is None:
+            return
+        older = moves.reminders_of(self.claim, wait)
+        instants = self._slot_instants()
+        self._replace(wait, **(instants | {"remind": ()} if older else instants))
+        for each in older:
+            self.close(each)
+        if older:
+            self._tell(NoticeKind.INTERVIEW_REMINDER, of=wait.id, instead=older)
 
     def keep_result(self, entry: Entry, wire: str) -> None:
         """Keep a step's answer as it arrived."""
@@ -279,9 +305,16 @@ class Draft:
         label = f"undo-{effect.step}"
         self._send(self._open(EntryKind.UNDO, label, effect.step, step.service, of=effect.id, **self._watched(step)))
 
-    def _tell(self, notice: NoticeKind, *, of: str | None = None) -> None:
+    def _slot_instants(self) -> dict[str, Any]:
+        clocks, booked = self._clocks, self._body
+        return moves.instants(
+            booked.interview_at, booked.minutes, clocks.interview_remind, clocks.interview_grace, self._now
+        )
+
+    def _tell(self, notice: NoticeKind, *, of: str | None = None, instead: Sequence[Entry] = ()) -> None:
         """Open the notice now; its words are taken when the transition is complete. An outcome goes instead of an older one."""
         older = [each for each in self.claim.open.values() if each.notice in OUTCOMES and notice in OUTCOMES]
+        older += instead
         for each in older:
             self.close(each)
         more = {"notice": notice.value, "of": of, "supersedes": tuple(each.id for each in older)}
@@ -369,7 +402,9 @@ def _outlives(entry: Entry) -> bool:
 
 
 def _is_moot(entry: Entry, claim: Claim) -> bool:
-    """Whether a notice tells of a wait that is over."""
+    """Whether a notice tells of a wait that is over, or a move is of an interview that is given back."""
+    if entry.step == MOVE:
+        return moves.booked_by(claim, entry.of or "") is None
     return entry.kind is EntryKind.NOTICE and entry.of is not None and "/" in entry.of and entry.of not in claim.open
 
 
@@ -380,6 +415,8 @@ def _watches(referral: Entry, entry: Entry) -> bool:
 def _give_up(entry: Entry, reason: str) -> process.Refer:
     if entry.kind is EntryKind.NOTICE:
         return process.Refer("undeliverable")
+    if entry.step == MOVE:
+        return process.Refer("reschedule")
     return process.Refer("undo_failed" if entry.kind is EntryKind.UNDO else reason)
 
 
@@ -394,6 +431,7 @@ _APPLY: Final[dict[type, Callable[[Draft, Any, Entry | None], None]]] = {
     process.Insert: Draft._insert,  # noqa: SLF001
     process.Refer: Draft._refer,  # noqa: SLF001
     process.RetryOr: Draft._retry_or,  # noqa: SLF001
+    process.Move: Draft._move,  # noqa: SLF001
     process.Wait: Draft._wait,  # noqa: SLF001
     process.Determine: Draft._determine,  # noqa: SLF001
     process.UndoAll: Draft._undo_all,  # noqa: SLF001

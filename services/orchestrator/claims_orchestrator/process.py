@@ -15,7 +15,8 @@ from claims_shared.messages.lifecycle import EntryKind, Phase
 from claims_shared.messages.scheduler import NoticeKind
 
 IDENTITY, ELIGIBILITY, BENEFIT = "identity", "eligibility", "benefit"
-ORIENTATION, FACT_FINDING, ANY = "orientation", "fact_finding", "any"
+ORIENTATION, FACT_FINDING, MOVE, ANY = "orientation", "fact_finding", "move", "any"
+INTERVIEWS: Final = frozenset({ORIENTATION, FACT_FINDING})
 SECOND, MINUTE, HOUR, DAY = (timedelta(seconds=each) for each in (1, 60, 3_600, 86_400))
 
 
@@ -78,6 +79,19 @@ class Notify:
 
 
 @dataclass(frozen=True, slots=True)
+class Move:
+    """The claimant's next interview gets another slot, up to `until` before it and so many `times`; otherwise a person decides.
+
+    `later`: so long after the old one, where the claimant does not say from when.
+    """
+
+    until: timedelta
+    times: int
+    later: timedelta
+    otherwise: Refer
+
+
+@dataclass(frozen=True, slots=True)
 class Wait:
     """The claim waits for a person outside. `due` and `remind` name clocks; `after_slot`: some time after the interview's end."""
 
@@ -91,7 +105,7 @@ class Wait:
     reminder: NoticeKind
 
 
-Effect: TypeAlias = Done | Again | Insert | Refer | RetryOr | Determine | UndoAll | Expedite | Notify | Wait
+Effect: TypeAlias = Done | Again | Insert | Refer | RetryOr | Determine | UndoAll | Expedite | Notify | Move | Wait
 
 
 # --- clocks ----------------------------------------------------------------------------------
@@ -192,6 +206,16 @@ STEPS: Final[Mapping[str, Step]] = {
         too_long_after=2 * HOUR,
         advice=NO_SLOTS,
     ),
+    MOVE: Step(
+        scheduler.MoveInterview,
+        None,
+        late_after=HOUR,
+        retries=(),
+        owner="scheduling",
+        service="scheduler",
+        too_long_after=2 * HOUR,
+        advice="See whether the scheduler is up; until it answers, the old appointment stands.",
+    ),
 }
 NOTICE: Final = Step(
     scheduler.SendNotice,
@@ -257,6 +281,7 @@ OUTCOMES: Final[Mapping[tuple[str, type[Message]], Sequence[Effect]]] = {
     (ANY, identity.IdentityCheckFailed): (RetryOr(Refer("technical")),),
     (ANY, eligibility.EligibilityCheckFailed): (RetryOr(Refer("technical")),),
     (ANY, benefits.BenefitCheckFailed): (RetryOr(Refer("technical")),),
+    (MOVE, scheduler.InterviewUnavailable): (RetryOr(Refer("reschedule")),),  # the old appointment stands
     (ANY, scheduler.InterviewUnavailable): (RetryOr(Refer("technical")),),
     (ANY, scheduler.NoticeFailed): (RetryOr(Refer("undeliverable")),),
     (ANY, identity.IdentityReleased): (),  # an undo: its entry closes, nothing else
@@ -282,6 +307,8 @@ SPECIAL_DECISIONS: Final[Mapping[str, Mapping[DecisionKind, Sequence[Effect]]]] 
 }
 """Referrals that do not stand for a step of the plan: continue closes them, or does what was asked for."""
 
+ANOTHER_SLOT: Final = Move(until=DAY, times=2, later=DAY, otherwise=Refer("reschedule"))
+
 # --- messages that nothing asked for, by phase; absent: ignored and counted -------------------------
 
 UNASKED: Final[Mapping[type[Message], Mapping[Phase, Sequence[Effect]]]] = {
@@ -290,7 +317,8 @@ UNASKED: Final[Mapping[type[Message], Mapping[Phase, Sequence[Effect]]]] = {
         Phase.APPROVED: (Refer("withdrawal"),),
     },
     intake.AppealFiled: {Phase.DENIED: (Refer("appeal"),), Phase.APPROVED: (Refer("appeal"),)},
-    intake.RescheduleRequested: {Phase.OPEN: (Refer("reschedule"),), Phase.APPROVED: (Refer("reschedule"),)},
+    intake.RescheduleRequested: {Phase.OPEN: (ANOTHER_SLOT,), Phase.APPROVED: (ANOTHER_SLOT,)},
+    scheduler.InterviewStranded: {Phase.OPEN: (Refer("reschedule"),), Phase.APPROVED: (Refer("reschedule"),)},
     identity.IdentityConflictFound: {Phase.OPEN: (Refer("identity"),), Phase.APPROVED: (Refer("identity"),)},
     ClaimExpedited: {Phase.OPEN: (Expedite(),)},
 }

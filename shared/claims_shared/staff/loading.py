@@ -234,11 +234,15 @@ class StaffFile:
         log().info("staff_changed", caseworkers=len(found))
         return True
 
+    async def looked(self) -> bool:
+        """Do the same beside the loop's other work: a large file takes a while."""
+        return await asyncio.to_thread(self.look)
+
     async def run(self, changed: Callable[[Staff], Awaitable[None]] | None = None, every: float = LOOK_SECONDS) -> None:
         """Look until cancelled, and tell each change."""
         while True:
             await asyncio.sleep(every)
-            if await asyncio.to_thread(self.look) and changed is not None:
+            if await self.looked() and changed is not None:
                 await changed(self.current)
 
     def _stamp(self) -> tuple[int, int, int] | None:
