@@ -10,7 +10,7 @@ from tests.invariants.check import check
 from tests.simulation.outside import mails_again
 from tests.simulation.people import People
 from tests.simulation.timeline import DAY, HOUR, MINUTE, SECOND
-from tests.simulation.weather import CHANCE, CLASSES, FULL_CALENDAR, STANDING, STRIKES
+from tests.simulation.weather import CHANCE, CLASSES, FULL_CALENDAR, LEAVE, STANDING, STRIKES
 from tests.simulation.world import Size, World
 
 CLAIMS: Final = 15
@@ -81,10 +81,10 @@ def run(seed: int, *, claims: int = CLAIMS, only: frozenset[str] | None = None) 
 
 
 def drawn(seed: int, random: Random) -> list[str]:
-    """Draw the faults of a run; the newest class apart, as for the seeds on record."""
+    """Draw the faults of a run; the newest classes apart, as for the seeds on record."""
     classes = [name for name in (*STRIKES, *STANDING) if random.random() < CHANCE]
-    full = Random(f"{seed}: {FULL_CALENDAR}").random() < CHANCE  # noqa: S311 - a simulation's
-    return [*classes, FULL_CALENDAR] if full else classes
+    apart = [name for name in (FULL_CALENDAR, LEAVE) if Random(f"{seed}: {name}").random() < CHANCE]  # noqa: S311 - the same
+    return [*classes, *apart]
 
 
 def _judged(world: World, seed: int, options: Options, random: Random) -> Result:
@@ -102,6 +102,7 @@ def _judged(world: World, seed: int, options: Options, random: Random) -> Result
         expected=people.expected,
         now=world.timeline.millis(),
         healed=healed,
+        away=people.away,
     )
     violations = [str(each) for each in findings.violations] + world.defects
     violations += [each for each in (endless, unrest) if each]

@@ -65,7 +65,9 @@ STANDING: Final = (
 )
 """Faults of a whole run: of its clocks, of those who publish, of our code."""
 FULL_CALENDAR: Final = "full calendar"
-CLASSES: Final = (*STRIKES, *STANDING, FULL_CALENDAR)
+LEAVE: Final = "leave"
+"""Caseworkers who have interviews go away."""
+CLASSES: Final = (*STRIKES, *STANDING, FULL_CALENDAR, LEAVE)
 
 CHANCE: Final = 0.5
 MOMENTS: Final = 80

@@ -16,7 +16,7 @@ from tests.simulation.replica import Process, Replica, bury
 from tests.simulation.services import FEW, ONE, SHAPES, Defects
 from tests.simulation.timeline import DAY, HOUR, MINUTE, SECOND, Timeline
 from tests.simulation.topics import Group, Topics
-from tests.simulation.weather import FULL_CALENDAR, Weather
+from tests.simulation.weather import FULL_CALENDAR, LEAVE, Weather
 
 from claims_identity.memory import MemoryProvider
 from claims_shared.engine import Cycled
@@ -186,6 +186,7 @@ class World:
             self.weather.felt["poison"] += (record.key or b"").startswith(b"p")
         elif record.topic == SCHEDULER_EVENTS.name:
             self.weather.felt[FULL_CALENDAR] += b'"no_free_slot"' in (record.value or b"")
+            self.weather.felt[LEAVE] += b'"moved_by":"agency"' in (record.value or b"")
         elif record.topic == LIFECYCLE:
             headers = dict(record.headers)
             self.weather.felt["defect"] += headers["ce_type"] == b"claim.parked.v1"

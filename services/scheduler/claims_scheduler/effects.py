@@ -237,7 +237,7 @@ def told(effect: Effect, now: datetime) -> Output:
         answer = NoticeFailed(**head, kind=FailureKind.PERMANENT, reason=effect.failure)
     else:
         answer = NoticeSent(**head, message_id=effect.message_id, sent_at=utc(effect.sent_at or 0))
-    made = output(answer, id=_id(effect.command, answer), source=SOURCE, at=now, causation=effect.command)
+    made = output(answer, id=name_of(effect.command, answer), source=SOURCE, at=now, causation=effect.command)
     return msgspec.structs.replace(made, traceparent=effect.traceparent)
 
 
@@ -291,9 +291,10 @@ def _addressed(asked: Command) -> dict[str, Any]:
 
 
 def _answer(message: Received, answer: Answer | InterviewMoved, now: datetime) -> Output:
-    return output(answer, id=_id(message.id, answer), source=SOURCE, at=now, causation=message.id)
+    return output(answer, id=name_of(message.id, answer), source=SOURCE, at=now, causation=message.id)
 
 
-def _id(command: str, answer: Answer | InterviewMoved) -> str:
-    """The fact is in the id: a redelivered command may meet a free slot where it met none."""
-    return f"{command}/{BY_MODEL[type(answer)].wire.split('.')[1]}"
+def name_of(command: str, answer: Answer | InterviewMoved) -> str:
+    """The fact is in the id: a redelivered command may meet a free slot where it met none, or an interview moved meanwhile."""
+    fact = BY_MODEL[type(answer)].wire.split(".")[1]
+    return f"{command}/{fact}/{answer.sequence}" if isinstance(answer, InterviewMoved) else f"{command}/{fact}"

@@ -9,11 +9,10 @@ from typing import Any, Final
 
 import msgspec
 
-from claims_scheduler.effects import SLOTS_FIRST, Effect, Kind, Moving, Post, moved
+from claims_scheduler.effects import SLOTS_FIRST, Effect, Kind, Moving, Post, moved, name_of
 from claims_scheduler.slots import Slot
 from claims_scheduler.waits import SOURCE
 from claims_shared.documents import Folding, Verdict
-from claims_shared.messages.catalog import BY_MODEL
 from claims_shared.messages.fields import FailureKind, utc
 from claims_shared.messages.scheduler import InterviewMoved, InterviewStranded, InterviewUnavailable, MoveInterview
 from claims_shared.wire import Output, Received, millis, output
@@ -28,7 +27,7 @@ def move(effect: Effect | None, message: Received, asked: MoveInterview, now: da
     if effect is None or effect.slot is None or effect.cancelled or effect.kind is not Kind.INTERVIEW:
         return Folding(None, (_refusal(asked, message.id, NO_INTERVIEW, now),))
     if asked.effect_id in effect.moves and not (effect.moving and effect.moving.by == asked.effect_id):
-        return Folding(None, (_named(moved(effect, asked), message.id, message.id, now),))
+        return Folding(None, (_named(moved(effect, asked), message.id, now),))
     if effect.moving is not None and effect.moving.by != asked.effect_id:
         return Folding(None, verdict=Verdict.IGNORED, reason="moving")  # it is asked again once that is over
     if effect.moving is not None and effect.moving.attempt >= asked.attempt:
@@ -91,8 +90,8 @@ def told(effect: Effect, now: datetime) -> Output:
     moving = effect.moving
     assert moving is not None
     if moving.by:
-        return _named(moved(effect, _asker(effect, moving)), moving.command, moving.command, now)
-    return _named(moved(effect, None), f"{effect.id}/{effect.sequence}", moving.command, now)
+        return _named(moved(effect, _asker(effect, moving)), moving.command, now)
+    return _by_itself(moved(effect, None), effect, f"moved/{effect.sequence}", now)
 
 
 def refused(effect: Effect, reason: str, now: datetime) -> Output:
@@ -109,7 +108,11 @@ def refused(effect: Effect, reason: str, now: datetime) -> Output:
         caseworker_ref=effect.slot.caseworker,
         reason=reason,
     )
-    return _named(stranded, f"{effect.id}/{effect.slot.id}", moving.command, now)
+    return _by_itself(stranded, effect, f"stranded/{effect.slot.starts_at}", now)
+
+
+def _by_itself(message: InterviewMoved | InterviewStranded, effect: Effect, what: str, now: datetime) -> Output:
+    return output(message, id=f"{effect.id}/{what}", source=SOURCE, at=now, causation=effect.command)
 
 
 def _asker(effect: Effect, moving: Moving) -> MoveInterview:
@@ -120,11 +123,8 @@ def _refusal(asked: MoveInterview, command: str, reason: str, now: datetime) -> 
     """The old appointment stands: asking again is for a person to decide."""
     head: dict[str, Any] = {"claim_id": asked.claim_id, "answers": asked.effect_id, "attempt": asked.attempt}
     failed = InterviewUnavailable(**head, kind=FailureKind.PERMANENT, reason=reason)
-    return _named(failed, command, command, now)
+    return _named(failed, command, now)
 
 
-def _named(
-    message: InterviewMoved | InterviewUnavailable | InterviewStranded, about: str, cause: str, now: datetime
-) -> Output:
-    name = f"{about}/{BY_MODEL[type(message)].wire.split('.')[1]}"
-    return output(message, id=name, source=SOURCE, at=now, causation=cause)
+def _named(message: InterviewMoved | InterviewUnavailable, command: str, now: datetime) -> Output:
+    return output(message, id=name_of(command, message), source=SOURCE, at=now, causation=command)
