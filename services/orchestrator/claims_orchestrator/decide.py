@@ -242,7 +242,8 @@ def _moved(claim: Claim, message: Received, now: datetime, clocks: Clocks) -> De
         draft.keep_result(booked, wire_of(told))
         draft.apply(OUTCOMES[booked.step or ANY, scheduler.InterviewScheduled], booked)
     elif newer and effect is not None:
-        draft.moved(effect.step, wire_of(told))
+        draft.keep_slot(effect.step, wire_of(told))
+        draft.apply(OUTCOMES[ANY, scheduler.InterviewMoved], moves.wait_of(claim, effect.step))
     return _done(draft, f"{effect.step if effect else MOVE}.interview-moved")
 
 

@@ -174,19 +174,8 @@ class Draft:
         step = STEPS[MOVE]
         self._send(self._open(EntryKind.COMMAND, MOVE, MOVE, step.service, **wish, **self._watched(step)))
 
-    # --- what the page's effects are made of --------------------------------------------------------
-
-    def close(self, entry: Entry) -> None:
-        """Take an entry out, and the referrals that watched it."""
-        for each in [each for each in self.claim.open.values() if each.id == entry.id or _watches(each, entry)]:
-            del self.claim.open[each.id]
-        if entry.kind is EntryKind.UNDO:
-            self._set(effects=tuple(each for each in self.claim.effects if each.id != entry.of))
-
-    def moved(self, step: str, wire: str) -> None:
-        """The interview of a step has another slot: what waits for it, and what reminds of it, goes by that."""
-        self._set(results={**self.claim.results, step: Result(wire, self._raw)})
-        wait = moves.wait_of(self.claim, step)
+    def _new_slot(self, _effect: process.NewSlot, wait: Entry | None) -> None:
+        """Wait for the new instant; a reminder of the old one that is under way is sent anew instead."""
         if wait is None:
             return
         older = moves.reminders_of(self.claim, wait)
@@ -196,6 +185,19 @@ class Draft:
             self.close(each)
         if older:
             self._tell(NoticeKind.INTERVIEW_REMINDER, of=wait.id, instead=older)
+
+    # --- what the page's effects are made of --------------------------------------------------------
+
+    def close(self, entry: Entry) -> None:
+        """Take an entry out, and the referrals that watched it."""
+        for each in [each for each in self.claim.open.values() if each.id == entry.id or _watches(each, entry)]:
+            del self.claim.open[each.id]
+        if entry.kind is EntryKind.UNDO:
+            self._set(effects=tuple(each for each in self.claim.effects if each.id != entry.of))
+
+    def keep_slot(self, step: str, wire: str) -> None:
+        """Keep where the interview of a step is now."""
+        self._set(results={**self.claim.results, step: Result(wire, self._raw)})
 
     def keep_result(self, entry: Entry, wire: str) -> None:
         """Keep a step's answer as it arrived."""
@@ -432,6 +434,7 @@ _APPLY: Final[dict[type, Callable[[Draft, Any, Entry | None], None]]] = {
     process.Refer: Draft._refer,  # noqa: SLF001
     process.RetryOr: Draft._retry_or,  # noqa: SLF001
     process.Move: Draft._move,  # noqa: SLF001
+    process.NewSlot: Draft._new_slot,  # noqa: SLF001
     process.Wait: Draft._wait,  # noqa: SLF001
     process.Determine: Draft._determine,  # noqa: SLF001
     process.UndoAll: Draft._undo_all,  # noqa: SLF001

@@ -58,7 +58,10 @@ def instants(starts_at: datetime, minutes: int, remind: timedelta, grace: timede
 
 
 def _booked(claim: Claim) -> Iterator[tuple[Effect, datetime]]:
+    """Give the interviews that have a slot, those apart that were held already."""
     for effect in claim.effects:
+        if effect.step == process.FACT_FINDING and wait_of(claim, effect.step) is None:
+            continue
         at = sends.interview_at(claim, effect.step) if effect.step in process.INTERVIEWS else None
         if at is not None and booked_by(claim, effect.id) is not None:
             yield effect, at

@@ -92,6 +92,11 @@ class Move:
 
 
 @dataclass(frozen=True, slots=True)
+class NewSlot:
+    """The interview has another slot: what waits for it, and what reminds of it, goes by that."""
+
+
+@dataclass(frozen=True, slots=True)
 class Wait:
     """The claim waits for a person outside. `due` and `remind` name clocks; `after_slot`: some time after the interview's end."""
 
@@ -105,7 +110,9 @@ class Wait:
     reminder: NoticeKind
 
 
-Effect: TypeAlias = Done | Again | Insert | Refer | RetryOr | Determine | UndoAll | Expedite | Notify | Move | Wait
+Effect: TypeAlias = (
+    Done | Again | Insert | Refer | RetryOr | Determine | UndoAll | Expedite | Notify | Move | NewSlot | Wait
+)
 
 
 # --- clocks ----------------------------------------------------------------------------------
@@ -284,6 +291,7 @@ OUTCOMES: Final[Mapping[tuple[str, type[Message]], Sequence[Effect]]] = {
     (MOVE, scheduler.InterviewUnavailable): (RetryOr(Refer("reschedule")),),  # the old appointment stands
     (ANY, scheduler.InterviewUnavailable): (RetryOr(Refer("technical")),),
     (ANY, scheduler.NoticeFailed): (RetryOr(Refer("undeliverable")),),
+    (ANY, scheduler.InterviewMoved): (NewSlot(),),  # asked for or not
     (ANY, identity.IdentityReleased): (),  # an undo: its entry closes, nothing else
     (ANY, scheduler.InterviewCancelled): (),
     (ANY, scheduler.NoticeSent): (),

@@ -56,6 +56,7 @@ FACTS = {
 PROGRESSED, REFERRED, NOTICE = "claim.progressed", "claim.referred", "scheduler.send-notice"
 VERIFY, RELEASE, DETERMINE = "identity.verify", "identity.release", "eligibility.determine"
 COMPUTE, SCHEDULE, CANCEL = "benefits.compute", "scheduler.schedule-interview", "scheduler.cancel-interview"
+MOVE = "scheduler.move-interview"
 PERSONAL = ("900-12-3456", "Ada", "Obi", "1988-04-02", "ada@example.org", "canteen", "secret")
 
 _offsets = itertools.count(1)
@@ -337,6 +338,28 @@ def booked(name: str, days: float = 7) -> Say:
     return say
 
 
+def moved(name: str | None = "move", *, step: str = "orientation", version: int = 1, days: float = 9) -> Say:
+    """The interview of a step has another slot, so many days ahead; None: nobody asked."""
+
+    def say(walk: Walk) -> Received:
+        entry = walk.entry(name) if name else None
+        interview = next(each.id for each in walk.claim.effects if each.step == step)
+        told = scheduler.InterviewMoved(
+            claim_id=walk.claim.id,
+            answers=entry.id if entry else None,
+            attempt=entry.attempt if entry else None,
+            interview=interview,
+            sequence=version,
+            interview_at=walk.now + timedelta(days=days),
+            minutes=30,
+            caseworker_ref="cw-2",
+            moved_by="claimant" if entry else "agency",
+        )
+        return received(told, ce_id=f"{interview}/moved/{version}", source="claims.scheduler")
+
+    return say
+
+
 def cancelled(name: str) -> Say:
     return answer(scheduler.InterviewCancelled, f"undo-{name}")
 
@@ -352,6 +375,7 @@ FAILURES = {
     "benefit": benefits.BenefitCheckFailed,
     "orientation": scheduler.InterviewUnavailable,
     "fact_finding": scheduler.InterviewUnavailable,
+    "move": scheduler.InterviewUnavailable,
     "undo-orientation": scheduler.InterviewUnavailable,
     "undo-fact_finding": scheduler.InterviewUnavailable,
 }
@@ -446,6 +470,16 @@ def appeal(walk: Walk) -> Received:
 
 def reschedule(walk: Walk) -> Received:
     return received(intake.RescheduleRequested(claim_id=CLAIM, requested_at=walk.now), source="portal")
+
+
+def another_after(days: float) -> Say:
+    """The claimant cannot come before so many days from now."""
+
+    def say(walk: Walk) -> Received:
+        wish = {"requested_at": walk.now, "not_before": walk.now + timedelta(days=days)}
+        return received(intake.RescheduleRequested(claim_id=CLAIM, **wish), source="portal")
+
+    return say
 
 
 def expedited(walk: Walk) -> Received:
