@@ -65,6 +65,7 @@ class Leaves:
         self._looked_at: datetime | None = None
         self._changed: dict[str, Caseworker] = {}
         self._seen: frozenset[int] = frozenset()
+        self._anew = False
 
     async def run(self) -> None:
         """Look until cancelled; patient while the store is away."""
@@ -82,33 +83,36 @@ class Leaves:
             after = self._staff.current
             self._staffed(after)
             self._changed |= {each.ref: each for each in before if after.get(each.ref) != each}
-            self._looked_at = None
+            self._looked_at, self._anew = None, True
         owned, now = frozenset(self._owned()), self._clock()
+        self._seen &= owned
         if self._looked_at is None or owned - self._seen or now - self._looked_at >= AGAIN:
-            await self.displace(now)
-            self._looked_at, self._seen, self._changed = now, owned, {}
+            lost = await self._displaced(now)
+            self._looked_at, self._seen = None if lost else now, owned
+            if not lost:
+                self._changed, self._anew = {}, False
 
-    async def displace(self, now: datetime) -> int:
-        """Have every interview moved whose caseworker does not work then any more; give how many were found."""
-        found = 0
+    async def _displaced(self, now: datetime) -> bool:
+        """Have every interview moved whose caseworker does not work then any more; say whether to look again at once."""
+        lost = False
         slots = list(self._doubtful(millis(now)))
         for begin in range(0, len(slots), PORTION):
             named = await self._shelf.named(slots[begin : begin + PORTION])
-            found += await self._displace(named, millis(now))
-        return found
+            lost |= await self._displace(named, millis(now))
+        return lost
 
-    async def _displace(self, named: dict[str, str], now: int) -> int:
+    async def _displace(self, named: dict[str, str], now: int) -> bool:
         rows = await self._effects.load(set(named.values())) if named else {}
         owned = self._owned()
         mine = [_decode(row.body) for row in rows.values() if row.partition in owned]
         broken = [
-            each for each in mine if each.slot and each.slot.id in named and (self._changed or each.kept != each.slot)
+            each for each in mine if each.slot and each.slot.id in named and (self._anew or each.kept != each.slot)
         ]
         changed = [each for effect in broken if (each := displaced(effect, now)) is not None]
-        if changed:
-            log().info("interviews_displaced", interviews=len(changed))
-            await self._write(changed)
-        return len(changed)
+        if not changed:
+            return False
+        log().info("interviews_displaced", interviews=len(changed))
+        return await self._write(changed)
 
     def _doubtful(self, now: int) -> Iterator[str]:
         """Give the slots at which somebody is away, or has become so: of the days that can be booked, and nobody else's."""
@@ -133,13 +137,12 @@ class Leaves:
     def _works(self, member: Caseworker, start: int) -> bool:
         return self._staff.current.get(member.ref) is not None and holds(self._rules, member, start)
 
-    async def _write(self, effects: Sequence[Effect]) -> None:
-        """Write by compare-and-set; who lost was changed meanwhile, and is looked for again."""
+    async def _write(self, effects: Sequence[Effect]) -> bool:
+        """Write by compare-and-set; say whether any was changed meanwhile."""
         writer = f"{self._writer}/leaves/{next(self._writes)}"
         changed = [msgspec.structs.replace(each, version=each.version + 1) for each in effects]
         rows = [Row(each.id, each.version, writer, each.partition, _encode(each), each.due_at) for each in changed]
-        if await self._effects.write(rows):
-            self._looked_at = None
+        return bool(await self._effects.write(rows))
 
 
 def _between(first: Date, last: Date) -> Iterator[Date]:
