@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 from tests.invariants.check import check
 from tests.invariants.instants import maybe, millis
+from tests.invariants.moved import Away
 from tests.invariants.names import DETERMINATIONS
 from tests.invariants.seen import LIFECYCLE, Findings, Invite, Mail, Seen, Stored
 
@@ -30,10 +31,11 @@ class Made:
     records: list[Seen] = field(default_factory=list)
     documents: dict[str, dict[str, Stored]] = field(default_factory=dict)
     mails: list[Mail] = field(default_factory=list)
+    away: list[Away] = field(default_factory=list)
     minute: int = 0
 
     def judged(self, **more: Any) -> Findings:
-        return check(self.records, self.documents, self.mails, **({"now": NOW} | more))
+        return check(self.records, self.documents, self.mails, **({"now": NOW, "away": self.away} | more))
 
     # --- making -----------------------------------------------------------------------------------
 
