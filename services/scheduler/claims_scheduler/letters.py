@@ -93,6 +93,7 @@ class Letters:
         assert effect.slot is not None
         at = utc(effect.slot.starts_at).isoformat().replace("+00:00", "Z")
         facts = {"interview_at": at, "minutes": effect.slot.minutes, "kind": asked.kind.value}
+        facts |= {"moved": effect.sequence > 0}
         subject, parts = self._written(CANCELLATION if effect.cancelled else INVITE, asked, facts)
         calendar = invite(
             effect,

@@ -250,6 +250,9 @@ async def test_the_update_and_the_cancellation_are_newer_versions_of_the_same_in
         ("REQUEST", uid, 1, LATER),
         ("CANCEL", uid, 2, LATER),
     ]
+    subjects = [str(email.message_from_bytes(content)["Subject"]) for _, content in mailbox.taken]
+    assert [subject.partition(" interview")[0] for subject in subjects][:2] == ["Your", "A new time for your"]
+    assert b"The earlier appointment no longer stands." in mailbox.taken[1][1]
     ids = [email.message_from_bytes(content)["Message-ID"] for _, content in mailbox.taken]
     assert len(set(ids)) == 3
 
