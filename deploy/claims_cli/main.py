@@ -14,6 +14,7 @@ MODULES: Final = {
     "submit": ("submit",),
     "claims": ("list", "show", "status", "decide"),
     "resume": ("resume",),
+    "staff": ("staff",),
     "letters": ("dlq",),
     "stuck": ("stuck", "skip"),
     "mail": ("mail",),

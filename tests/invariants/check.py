@@ -14,6 +14,7 @@ from tests.invariants import (
     ends,
     intake,
     letters,
+    moved,
     numbers,
     persons,
     privacy,
@@ -47,6 +48,8 @@ ALWAYS: Final[Mapping[str, Rule]] = {
     "clocks say it in order, never early": clocks.told,
     "clocks end with what they are about": clocks.ended,
     "accepted once": intake.accepted_once,
+    "one version, one slot": moved.one_slot_a_version,
+    "moved, it is waited for anew": moved.waited_anew,
     "no free text": privacy.free_text,
 }
 """Hold at every instant."""
@@ -62,6 +65,7 @@ STORED: Final[Mapping[str, Rule]] = {
     "the document is the fold": state.folded,
     "kept as it came": state.kept,
     "the outbox is sent": state.unsent,
+    "the newest slot is kept": moved.newest_kept,
     "who waits is waited for": waits.waited_for,
 }
 """Hold once nothing moves any more, of the stored documents."""
@@ -77,13 +81,14 @@ def check(
     healed: int | None = None,
     settled: bool = True,
     returned: Collection[str] | None = None,
+    away: Sequence[moved.Away] = (),
 ) -> Findings:
     """Judge everything there is. Stores and mails are judged where they are given (mails: not None).
 
     `expected`: for claims whose end is known, the allowed ones: a phase, `open`, `referred`, `parked`, `awaited` or `refused`,
     with the weekly amount where it matters (`approved 395.00`). `now`: the true instant in milliseconds; `healed`: the one
     from which nothing was broken. `returned`: the Message-IDs of mails that came back. `settled`: nothing moves any more; the
-    scheduler has written what waits.
+    scheduler has written what waits. `away`: the leaves that the agency has entered.
     """
     findings = Findings()
     stories = told(history, findings.repeats, findings.violations)
@@ -97,6 +102,7 @@ def check(
         findings.violations += bounces.check(stories, mails, returned, settled=settled)
     if settled:
         findings.violations += _at_rest(stories, documents, now)
+        findings.violations += moved.nobody_away(stories, documents.get("effects", {}), away, healed or 0)
     if healed is not None:
         for story in stories.values():
             late = waits.soon(story, healed)
@@ -133,6 +139,9 @@ def _overall(
     yield from privacy.ssns(history, mails or ())
     if mails is not None:
         yield from letters.check(stories, mails, settled=settled)
+        yield from moved.invited(stories, mails)
+        if settled:
+            yield from moved.newest_mailed(stories, mails)
     yield from persons.not_both(stories)
     if settled:
         aside = intake.put_aside(stories.values())

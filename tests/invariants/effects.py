@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 
-from tests.invariants.names import CANCEL, COMMANDS, FAILURES, FINAL, RELEASE, SCHEDULE, VERIFY
+from tests.invariants.names import CANCEL, COMMANDS, FAILURES, FINAL, MOVED, RELEASE, SCHEDULE, VERIFY
 from tests.invariants.seen import Seen
 from tests.invariants.story import Entry, Story
 
@@ -56,7 +56,7 @@ def results(story: Story) -> Iterator[str]:
             yield f"{each} answers {effect}, caused by {each.cause}: that was never asked"
         elif each.cause != f"{effect}/{each.data['attempt']}":
             yield f"{each} answers attempt {each.data['attempt']}, caused by {each.cause}"
-        if each.kind in FINAL:
+        if each.kind in FINAL and each.kind != MOVED:  # where an interview is now, whoever asks: see `moved`
             final[effect].add(_result(each))
     yield from (f"{effect} came to {sorted(each)}" for effect, each in final.items() if len(each) > 1)
 

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 from tests.invariants.check import check
 from tests.invariants.instants import maybe, millis
+from tests.invariants.moved import Away
 from tests.invariants.names import DETERMINATIONS
 from tests.invariants.seen import LIFECYCLE, Findings, Invite, Mail, Seen, Stored
 
@@ -31,10 +32,12 @@ class Made:
     documents: dict[str, dict[str, Stored]] = field(default_factory=dict)
     mails: list[Mail] = field(default_factory=list)
     returned: list[str] = field(default_factory=list)
+    away: list[Away] = field(default_factory=list)
     minute: int = 0
 
     def judged(self, **more: Any) -> Findings:
-        return check(self.records, self.documents, self.mails, **({"now": NOW, "returned": self.returned} | more))
+        given = {"now": NOW, "returned": self.returned, "away": self.away}
+        return check(self.records, self.documents, self.mails, **(given | more))
 
     # --- making -----------------------------------------------------------------------------------
 

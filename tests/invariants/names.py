@@ -40,6 +40,11 @@ SCHEDULE, CANCEL, NOTICE = (
     "scheduler.cancel-interview.v1",
     "scheduler.send-notice.v1",
 )
+MOVE, MOVED, STRANDED = (
+    "scheduler.move-interview.v1",
+    "scheduler.interview-moved.v1",
+    "scheduler.interview-stranded.v1",
+)
 VERIFIED, CONFLICT, RELEASED = "identity.verified.v1", "identity.conflict-found.v1", "identity.released.v1"
 BOOKED, FREED = "scheduler.interview-scheduled.v1", "scheduler.interview-cancelled.v1"
 BOUNCED, UNSENT = "scheduler.notice-bounced.v1", "scheduler.notice-failed.v1"
@@ -58,6 +63,7 @@ FINAL: Final = frozenset(
         "benefits.benefit-not-payable.v1",
         BOOKED,
         FREED,
+        MOVED,
         TOLD,
     }
 )
@@ -70,6 +76,7 @@ COMMANDS: Final = {
     ("command", "benefit"): "benefits.compute.v1",
     ("command", "orientation"): SCHEDULE,
     ("command", "fact_finding"): SCHEDULE,
+    ("command", "move"): MOVE,
     ("undo", "identity"): RELEASE,
     ("undo", "orientation"): CANCEL,
     ("undo", "fact_finding"): CANCEL,

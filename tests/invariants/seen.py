@@ -122,6 +122,7 @@ class Invite(NamedTuple):
     uid: str
     sequence: int
     method: str
+    starts: str = ""
 
 
 @dataclass(frozen=True, slots=True)

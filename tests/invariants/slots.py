@@ -1,11 +1,12 @@
 """Interviews: one caseworker, one instant, one citizen; slot and booking name each other; one a step, none for who is gone."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from tests.invariants.instants import millis
+from tests.invariants.moved import versions
 from tests.invariants.names import BOOKED, CANCEL, FREED, SCHEDULE
 from tests.invariants.seen import Seen, Stored, Violation
 from tests.invariants.story import Story
@@ -16,7 +17,7 @@ AGREE: Final = "slot and booking agree"
 
 @dataclass(frozen=True, slots=True)
 class Bookings:
-    """What the topics tell of a claim's interviews: the kind that was asked for, what was booked, and what was given back."""
+    """What the topics tell of a claim's interviews: the kind that was asked for, the newest slot, and what was given back."""
 
     kinds: Mapping[str, str]
     booked: Mapping[str, Seen]
@@ -31,7 +32,7 @@ def bookings_of(story: Story) -> Bookings:
     undoes = {each.data["effect_id"]: each.data["undoes"] for each in story.asks if each.kind == CANCEL}
     return Bookings(
         kinds={each.data["effect_id"]: each.data["kind"] for each in story.asks if each.kind == SCHEDULE},
-        booked={each.data["answers"]: each for each in story.answers if each.kind == BOOKED},
+        booked={interview: told for (interview, _), told in sorted(versions(story).items())},
         freed={undoes.get(each.data["answers"], ""): each for each in reversed(story.answers) if each.kind == FREED},
     )
 
@@ -72,7 +73,10 @@ def agree(
         if holder is not None and _slot_of(effects.get(holder)) != (caseworker, starts_at):
             claim = holder.partition("/")[0]
             yield Violation(claim, AGREE, f"{slot.id} is {holder}'s, which has {_slot_of(effects.get(holder))}")
-    held = {slot.data[1] for slot in slots.values()}
+    held = Counter(slot.data[1] for slot in slots.values() if slot.data[1] is not None)
+    for holder, number in held.items():
+        if number > 1:
+            yield Violation(holder.partition("/")[0], AGREE, f"{holder} holds {number} slots")
     for effect in effects.values():
         if _slot_of(effect) is not None and effect.id not in held:
             yield Violation(effect.data["claim_id"], AGREE, f"{effect.id} has {_slot_of(effect)}, which is not its own")
@@ -94,7 +98,8 @@ def _told_otherwise(story: Story, effects: Mapping[str, Stored]) -> Iterator[str
     for name, booked in bookings.booked.items():
         effect: dict[str, Any] = effects[name].data if name in effects else {}
         told = [booked.data["caseworker_ref"], millis(booked.data["interview_at"]), booked.data["minutes"]]
-        if effect.get("slot") != told:
+        newest = booked.data.get("sequence", 0) + bool(effect.get("cancelled"))
+        if effect.get("slot") != told and (name not in bookings.freed or effect.get("sequence", 0) == newest):
             yield f"{booked} tells of {told}; stored is {effect.get('slot')}"
     for name in bookings.freed:
         if name in bookings.kinds and not (name in effects and effects[name].data.get("cancelled")):

@@ -97,7 +97,7 @@ def kept(story: Story) -> Iterator[str]:
         return
     stored = story.document.data
     for step, result in stored.get("results", {}).items():
-        bodies = {each.body for each in story.answers if each.kind == result["wire"]}
+        bodies = {each.body for each in (*story.answers, *story.unasked) if each.kind == result["wire"]}
         if result["body"] not in bodies:
             yield f"the result of {step} was never answered"
     sent = [each.body for each in story.submissions if each.kind == EVIDENCE]

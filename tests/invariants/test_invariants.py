@@ -1,10 +1,12 @@
 """The judge is judged: a right history is right, and each broken promise is found by the invariant that names it."""
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from tests.invariants.check import ALWAYS, SETTLED, STORED
 from tests.invariants.made import DESK, INTAKE, NOW, right
+from tests.invariants.moved import Away
 from tests.invariants.seen import LIFECYCLE, REFUSALS, Invite
 
 LETTERS = f"{INTAKE}.dlq.claims.orchestrator"
@@ -35,6 +37,8 @@ OTHERS = {
     "nothing is overdue",
     "waits fire soon",
     "held too long is told",
+    "nobody is met who is away",
+    "an invite is of the slot that was told",
 }
 """The invariants that look at more than one claim."""
 
@@ -774,6 +778,57 @@ def _(made):
 @broken("the registry of persons agrees", "an undo without a tombstone")
 def _(made):
     made.undocument("identity", "robert")
+
+
+def moved(made, name="moved", **other):
+    """Tell that Ada's interview was moved."""
+    slot = {"interview_at": "2026-12-02T16:00:00Z", "minutes": 30, "caseworker_ref": "UT-0005", "moved_by": "agency"}
+    told = {"answers": None, "interview": "ada/orientation/4", "sequence": 1} | slot | other
+    made.put(SCHEDULER, "scheduler.interview-moved.v1", name, "ada", **told)
+
+
+@broken("one version, one slot", "a move that is told of as two")
+def _(made):
+    moved(made)
+    moved(made, "again", caseworker_ref="UT-0006")
+
+
+@broken("one version, one slot", "a move to the very slot")
+def _(made):
+    moved(made, interview_at="2026-12-01T16:00:00Z", caseworker_ref="UT-0001")
+
+
+@broken("moved, it is waited for anew", "a wait that still is for the old slot")
+def _(made):
+    moved(made)
+    wait = {"id": "ada/interview/7", "kind": "interview", "step": "orientation", "due_at": "2026-12-01T18:30:00Z"}
+    wait |= {"owner": "claimant", "reason": None, "since": made.time(), "attempt": 1}
+    event(made, 6, "ada/7", open=[wait], headers={"ce_causationid": "moved"})
+
+
+@broken("the newest slot is kept", "a move that was not heard")
+def _(made):
+    moved(made)
+
+
+@broken("slot and booking agree", "an interview with two slots")
+def _(made):
+    made.store("slots", "UT-0009@1", [["UT-0009", 1, 30], "ada/orientation/4"])
+
+
+@broken("nobody is met who is away", "an interview with somebody on leave")
+def _(made):
+    made.away.append(Away("UT-0001", "America/Denver", date(2026, 12, 1), date(2026, 12, 1), NOW))
+
+
+@broken("an invite is of the slot that was told", "an invite of another time")
+def _(made):
+    made.mails[0] = replace(made.mails[0], invite=Invite("ada/orientation/4", 0, "REQUEST", "20261201T170000Z"))
+
+
+@broken("an invite is of the slot that was told", "an update that was not mailed")
+def _(made):
+    moved(made)
 
 
 @broken("expected end", "a claim that should have been denied")

@@ -24,6 +24,7 @@ LIMITS: Final[Mapping[str | None, int]] = {
     "benefit": HOUR_MS // 6,
     "orientation": 2 * HOUR_MS,
     "fact_finding": 2 * HOUR_MS,
+    "move": 2 * HOUR_MS,
     None: 2 * HOUR_MS,
 }
 """For so long a machine may have what belongs to a step; None: a notice."""

@@ -40,9 +40,10 @@ class Day(Part):
     after: str | None = None
     at: datetime | date | None = None
     claimant: Literal["sends evidence", "withdraws", "asks for another appointment", "appeals"] | None = None
-    caseworker: Literal["continues", "denies", "asks again", "retries", "holds the interview", "expedites"] | None = (
-        None
-    )
+    caseworker: (
+        Literal["continues", "denies", "asks again", "retries", "holds the interview", "expedites", "goes on leave"]
+        | None
+    ) = None
     because: str = "as the file says"
     record: Match | None = None
     happens: Sequence[str] | None = None

@@ -4,11 +4,12 @@ import email
 import email.policy
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+import msgspec
 from tests.invariants.seen import LIFECYCLE
 from tests.journeys.reading import Day, Journey, WrongJourneyError
 from tests.simulation.publishing import DESK, INTAKE, Voice, encode
@@ -18,7 +19,8 @@ from tests.simulation.world import World
 from claims_identity.failures import CheckFailure
 from claims_identity.verify import Match, Outcome
 from claims_shared.calendars.agencies import AGENCIES
-from claims_shared.messages.fields import FailureKind
+from claims_shared.messages.fields import FailureKind, utc
+from claims_shared.staff.people import Leave, staff_of
 
 CLAIM: Final = "C-1"
 SSN: Final = "900-12-3456"
@@ -98,7 +100,9 @@ class Traveller:
         if day.claimant is not None:
             kind, more = self._claimant(day)
             self._voice.say(INTAKE, CLAIM, kind, **more)
-        if day.caseworker is not None:
+        if day.caseworker == "goes on leave":
+            self._goes_on_leave()
+        elif day.caseworker is not None:
             kind, more = self._caseworker(day)
             self._voice.say(DESK, CLAIM, kind, **more)
 
@@ -123,6 +127,21 @@ class Traveller:
             return "interview.held.v1", {"answers": self._open("interview"), "held_by": "Kim", "held_at": now}
         more = {"answers": self._open("referral"), "decision": DECISIONS[day.caseworker or ""], "reason": day.because}
         return "referral.decided.v1", more | {"decided_by": "Kim", "decided_at": now}
+
+    def _goes_on_leave(self) -> None:
+        """The agency enters that who holds the next interview is away on that day."""
+        ahead = [
+            (start, member)
+            for row in self._world.rows["slots"].values()
+            for (ref, start, _), booking in [msgspec.msgpack.decode(row.body)]
+            if booking is not None and start > self._world.timeline.millis() and (member := self._world.staff.get(ref))
+        ]
+        if not ahead:
+            raise WrongJourneyError("nobody has an interview ahead")
+        start, member = min(ahead, key=lambda each: each[0])
+        day = utc(start).astimezone(ZoneInfo(member.zone)).date()
+        away = replace(member, leave=(*member.leave, Leave(day, day)))
+        self._world.staffed(staff_of(away if each is member else each for each in self._world.staff))
 
     def _open(self, kind: str) -> str:
         """Give the id of the entry that somebody answers; the newest, where there are several. Raises WrongJourneyError."""

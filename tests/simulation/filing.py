@@ -94,8 +94,9 @@ class Filing:
         say, claim, now = self._voice.say, citizen.claim, self._voice.now()
         if what == "withdraws":
             say(INTAKE, claim, "claim.withdrawal-requested.v1", requested_at=now)
-        elif what == "reschedules":
-            say(INTAKE, claim, "claim.reschedule-requested.v1", requested_at=now)
+        elif what.startswith("reschedules"):
+            later = {"not_before": self._voice.now(5 * DAY)} if what.endswith("later") else {}
+            say(INTAKE, claim, "claim.reschedule-requested.v1", requested_at=now, **later)
         else:
             more: dict[str, Any] = {"reason": "asked by a caseworker", "expedited_by": "Kim", "expedited_at": now}
             say(DESK, claim, "claim.expedited.v1", **more)

@@ -126,7 +126,7 @@ def _invite(part: bytes) -> Invite:
     packed = part.partition(b"\r\n\r\n")[2].partition(b"\r\n--")[0]
     unfolded = a2b_base64(packed).decode().replace("\r\n ", "")
     lines = dict(line.split(":", 1) for line in unfolded.split("\r\n") if ":" in line)
-    return Invite(lines["UID"], int(lines["SEQUENCE"]), lines["METHOD"])
+    return Invite(lines["UID"], int(lines["SEQUENCE"]), lines["METHOD"], lines["DTSTART"])
 
 
 def mails_again(received: Sequence[Mail]) -> int:

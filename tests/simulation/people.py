@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 from tests.invariants.seen import LIFECYCLE
 from tests.simulation.filing import Filing
+from tests.simulation.leaves import Leaves
 from tests.simulation.publishing import DESK, INTAKE, Voice
 from tests.simulation.stories import Citizen, citizens
 from tests.simulation.timeline import DAY, HOUR, MINUTE, SECOND
@@ -58,6 +59,7 @@ class People:
         self._calm = False
         filed = citizens(world.random, count, world.now)
         self._citizens = {each.claim: each for each in filed}
+        self.away = Leaves(world).entered
         filing = Filing(world, self._voice)
         self._troubled = filing.troubled
         world.topics.written.append(self._look)

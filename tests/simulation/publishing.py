@@ -1,6 +1,7 @@
 """How everybody outside publishes: with the headers that the contract asks for; some twice, some by another partitioner."""
 
 from collections import Counter
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -49,8 +50,10 @@ class Voice:
         self._ids[claim] += 1
         return f"{claim}-{self._ids[claim]}"
 
-    def now(self) -> str:
-        return self._world.now.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    def now(self, later: int = 0) -> str:
+        return (
+            (self._world.now + timedelta(microseconds=later)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        )
 
     def headers(self, kind: str, name: str) -> list[tuple[str, bytes]]:
         values = {

@@ -61,6 +61,8 @@ class Process:
         self.slept = self.stopped = False
         self.memory: Any = None
         self.returns: Any = None
+        self.register: Any = None
+        self.leaves: Any = None
         self.client = Client(self, world.groups[replica.service], world.topics)
         self.producer = Sender(world.kafka, self, world.topics)
         self.consumption = Consumption(world.kafka, self.producer, lambda: self.client)

@@ -10,7 +10,7 @@ from tests.invariants.check import check
 from tests.simulation.outside import mails_again
 from tests.simulation.people import People
 from tests.simulation.timeline import DAY, HOUR, MINUTE, SECOND
-from tests.simulation.weather import CHANCE, CLASSES, FULL_CALENDAR, MAIL_BOUNCES, STANDING, STRIKES
+from tests.simulation.weather import CHANCE, CLASSES, FULL_CALENDAR, LEAVE, MAIL_BOUNCES, STANDING, STRIKES
 from tests.simulation.world import Size, World
 
 CLAIMS: Final = 15
@@ -83,7 +83,7 @@ def run(seed: int, *, claims: int = CLAIMS, only: frozenset[str] | None = None) 
 def drawn(seed: int, random: Random) -> list[str]:
     """Draw the faults of a run; the newer classes apart, as for the seeds on record."""
     classes = [name for name in (*STRIKES, *STANDING) if random.random() < CHANCE]
-    newer = (FULL_CALENDAR, MAIL_BOUNCES)
+    newer = (FULL_CALENDAR, MAIL_BOUNCES, LEAVE)
     return classes + [each for each in newer if Random(f"{seed}: {each}").random() < CHANCE]  # noqa: S311 - a simulation's
 
 
@@ -103,6 +103,7 @@ def _judged(world: World, seed: int, options: Options, random: Random) -> Result
         now=world.timeline.millis(),
         healed=healed,
         returned=world.returning.returned,
+        away=people.away,
     )
     violations = [str(each) for each in findings.violations] + world.defects
     violations += [each for each in (endless, unrest) if each]

@@ -24,16 +24,19 @@ from claims_orchestrator.statutory_alerts import StatutoryAlerts
 from claims_orchestrator.store import SHAPE as CLAIMS
 from claims_orchestrator.store import ClaimDecider, answer_undecodable
 from claims_orchestrator.window import Window
-from claims_scheduler.bookings import SHAPE as SLOTS
 from claims_scheduler.bookings import Bookings
 from claims_scheduler.calendar import Rules
 from claims_scheduler.commands import SHAPE as EFFECTS
 from claims_scheduler.commands import Commands, EffectDecider
 from claims_scheduler.drain import Drain
+from claims_scheduler.leaves import Leaves
 from claims_scheduler.letters import Letters
+from claims_scheduler.moves import Moves
 from claims_scheduler.pace import Pace
 from claims_scheduler.returns import SHAPE as RETURNS
 from claims_scheduler.returns import Returns
+from claims_scheduler.shelf import SHAPE as SLOTS
+from claims_scheduler.shelf import Shelf
 from claims_scheduler.slots import Board
 from claims_scheduler.ticker import Ticker
 from claims_scheduler.waits import VIEWS
@@ -50,6 +53,7 @@ from claims_shared.messages.eligibility import EligibilityCheckFailed
 from claims_shared.ports import Shape, Store
 from claims_shared.service import Built, Kit, streams_of
 from claims_shared.settings import ServiceSettings
+from claims_shared.staff.people import default_staff
 from claims_shared.wire import DeadLetter, Output, Received
 
 if TYPE_CHECKING:
@@ -63,9 +67,11 @@ SHAPES: Final = {
     "scheduler": (WAITS, SLOTS, EFFECTS, RETURNS),
 }
 SENDER: Final = "Unemployment Insurance <no-reply@claims.invalid>"
-RULES: Final = Rules(caseworkers=3, days=60)
+RULES: Final = Rules(days=60)
+FEW: Final = default_staff(3)
 """Few caseworkers: two replicas want the same slots."""
-FULL: Final = Rules(caseworkers=1, minutes=60, closes=10, days=4)
+FULL: Final = Rules(minutes=60, days=4)
+ONE: Final = default_staff(1, closes=10)
 """One interview a working day: who finds none asks again, and a slot that is given back is taken at once."""
 CLOCKS: Final = Clocks()
 
@@ -165,14 +171,39 @@ def benefits(process: "Process") -> Built:
     return answering(kit_of(process), partial(compute, packs=_PACKS), BenefitCheckFailed)
 
 
+class Register:
+    """One process's view of the staff: it reads the file again where that was changed."""
+
+    def __init__(self, process: "Process") -> None:
+        self._world = process.world
+        self.current = process.world.staff
+
+    async def looked(self) -> bool:
+        changed = self.current is not self._world.staff
+        self.current = self._world.staff
+        return changed
+
+
 def scheduler(process: "Process") -> Built:
     kit = kit_of(process)
     waits, slots, effects = (_store(process, each) for each in (WAITS, SLOTS, EFFECTS))
     pace, memory = Pace(1_000, process.world.kafka.batch_records), Memory()
     rules = FULL if FULL_CALENDAR in process.world.weather.classes else RULES
     process.memory = memory
-    booker = Bookings(slots, effects, Board(rules, kit.partitions), writer=kit.writer, partitions=kit.partitions)
-    decider = EffectDecider(booker, rules, kit.clock, kit.partitions)
+    staff = process.register = Register(process)
+    shelf = Shelf(slots, effects, kit.writer)
+    booker = Bookings(shelf, Board(rules, staff.current, kit.partitions))
+    leaves = process.leaves = Leaves(
+        staff,
+        staffed=booker.staffed,
+        shelf=shelf,
+        effects=effects,
+        rules=rules,
+        clock=kit.clock,
+        owned=lambda: kit.consumption.assigned,
+        writer=kit.writer,
+    )
+    decider = EffectDecider(booker, kit.clock, kit.partitions)
     documents = Documents(decider, effects, writer=f"{kit.writer}/commands", partitions=kit.partitions, cache=0)
     addresses = _store(process, RETURNS)
     returns = Returns(addresses, effects, key=b"k", host="claims.invalid", clock=kit.clock, writer=kit.writer)
@@ -181,6 +212,7 @@ def scheduler(process: "Process") -> Built:
     drain = Drain(
         effects,
         bookings=booker,
+        moves=Moves(booker, kit.producer.produce, kit.partitions),
         letters=_LETTERS,
         mailer=Mailer(process, process.world.mails),  # type: ignore[arg-type] # the same two methods
         produce=kit.producer.produce,
@@ -198,7 +230,7 @@ def scheduler(process: "Process") -> Built:
     commands = dict.fromkeys(SCHEDULER_COMMANDS.streams, Commands(documents, booker, pace))
     return Built(
         {LIFECYCLE.name: watching, **commands},
-        tasks=(watching.run, Ticker(memory, kit.producer.produce, kit.clock).run, drain.run),
+        tasks=(watching.run, Ticker(memory, kit.producer.produce, kit.clock).run, drain.run, leaves.run),
         on_assigned=assigned,
         views=VIEWS,
     )

@@ -90,7 +90,14 @@ def _citizen(random: Random, number: int, twin: Citizen | None, now: datetime, s
         lane=random.random() < 0.15,
         filed_at=filed_at,
     )
-    for what, share, latest in (("withdraws", 0.12, 12 * DAY), ("is expedited", 0.1, HOUR), ("reschedules", 0.04, DAY)):
+    unasked = (
+        ("withdraws", 0.12, 12 * DAY),
+        ("is expedited", 0.1, HOUR),
+        ("reschedules", 0.15, DAY),
+        ("reschedules again", 0.05, 3 * DAY),
+        ("reschedules for later", 0.05, DAY),
+    )
+    for what, share, latest in unasked:
         if random.random() < share:
             citizen.after[what] = round(latest ** random.random()) * (random.random() < 0.9)
     return citizen

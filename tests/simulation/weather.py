@@ -66,7 +66,9 @@ STANDING: Final = (
 """Faults of a whole run: of its clocks, of those who publish, of our code."""
 FULL_CALENDAR: Final = "full calendar"
 MAIL_BOUNCES: Final = "mail bounces"
-CLASSES: Final = (*STRIKES, *STANDING, FULL_CALENDAR, MAIL_BOUNCES)
+LEAVE: Final = "leave"
+"""Caseworkers who have interviews go away."""
+CLASSES: Final = (*STRIKES, *STANDING, FULL_CALENDAR, MAIL_BOUNCES, LEAVE)
 
 CHANCE: Final = 0.5
 MOMENTS: Final = 80

@@ -14,10 +14,10 @@ from tests.invariants.seen import LIFECYCLE, Seen, Stored
 from tests.simulation.outside import MailServer, Rows
 from tests.simulation.replica import Process, Replica, bury
 from tests.simulation.returning import Returning
-from tests.simulation.services import SHAPES, Defects
+from tests.simulation.services import FEW, ONE, SHAPES, Defects
 from tests.simulation.timeline import DAY, HOUR, MINUTE, SECOND, Timeline
 from tests.simulation.topics import Group, Topics
-from tests.simulation.weather import FULL_CALENDAR, MAIL_BOUNCES, Weather
+from tests.simulation.weather import FULL_CALENDAR, LEAVE, MAIL_BOUNCES, Weather
 
 from claims_identity.memory import MemoryProvider
 from claims_shared.engine import Cycled
@@ -25,6 +25,7 @@ from claims_shared.messages.catalog import SCHEDULER_EVENTS
 from claims_shared.ports import Row
 from claims_shared.service import streams_of
 from claims_shared.settings import KafkaSettings
+from claims_shared.staff.people import Staff
 from claims_shared.wire import Record
 
 MOST_STARTS: Final = 1_000
@@ -82,6 +83,7 @@ class World:
         self.mails = MailServer(self.returning.took)
         self.window, self.kafka = size.window, _KAFKA(size.batch)
         self.broken = Defects()
+        self.staff = ONE if FULL_CALENDAR in classes else FEW
         self.defects: list[str] = []
         self.stopped: set[str] = set()
         self._said_at: dict[bytes | None, bytes] = {}
@@ -153,6 +155,11 @@ class World:
 
     # --- what happens to processes --------------------------------------------------------------------
 
+    def staffed(self, staff: Staff) -> None:
+        """Let the agency enter who works and who is away."""
+        self.staff = staff
+        self.touch("scheduler")
+
     def touch(self, service: str | None) -> None:
         for replica in self.replicas:
             if service in (None, replica.service) and not replica.process.loop.dead:
@@ -182,6 +189,7 @@ class World:
         elif record.topic == SCHEDULER_EVENTS.name:
             self.weather.felt[FULL_CALENDAR] += b'"no_free_slot"' in (record.value or b"")
             self.weather.felt[MAIL_BOUNCES] += dict(record.headers)["ce_type"] == b"scheduler.notice-bounced.v1"
+            self.weather.felt[LEAVE] += b'"moved_by":"agency"' in (record.value or b"")
         elif record.topic == LIFECYCLE:
             headers = dict(record.headers)
             self.weather.felt["defect"] += headers["ce_type"] == b"claim.parked.v1"

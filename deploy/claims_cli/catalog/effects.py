@@ -77,6 +77,11 @@ def _retry(effect: process.RetryOr) -> str:
     return f"asked again as planned; where that cannot help, or no longer helps, {_refer(effect.exhausted)}"
 
 
+def _move(effect: process.Move) -> str:
+    within = f"up to {duration(effect.until)} before it and {effect.times} times"
+    return f"the next interview gets another slot, {within}; otherwise {_refer(effect.otherwise)}"
+
+
 _SAID: Final[dict[type, Callable[[Any], str]]] = {
     process.Done: lambda _: "the step is done",
     process.Again: lambda _: "what the step did is undone and it is asked anew",
@@ -88,6 +93,8 @@ _SAID: Final[dict[type, Callable[[Any], str]]] = {
     process.Expedite: lambda _: "the claim takes the expedited lane; what machines were asked is asked again there",
     process.ByPost: lambda _: f"it goes by post ({code('undeliverable')}, {process.REFERRAL_OWNERS['undeliverable']})",
     process.Notify: lambda effect: f"the citizen gets the notice {code(effect.notice.value)}",
+    process.Move: _move,
+    process.NewSlot: lambda _: "the claim goes by the new appointment, its wait and its reminder too",
     process.Wait: lambda effect: (
         f"the claim waits for the {effect.owner}: {effect.kind.value}, until {due(effect)}"
         if effect.after_slot

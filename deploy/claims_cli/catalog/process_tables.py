@@ -71,7 +71,7 @@ def _steps() -> str:
 
 def _step(name: str, step: Step) -> tuple[str, ...]:
     undo = name_of(step.undo) if step.undo else "nothing to undo"
-    retries = ", ".join(map(duration, step.retries))
+    retries = ", ".join(map(duration, step.retries)) or "never"
     return (
         name,
         name_of(step.command),

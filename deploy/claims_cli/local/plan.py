@@ -17,6 +17,7 @@ from claims_cli.local.state import Endpoints, Mailbox
 from claims_cli.servers import broker, mongo_server
 
 API: Final = "api"
+STAFF: Final = "staff.yaml"
 # Where nobody said otherwise. Sessions are short, so that the claims of a killed replica are soon another's.
 DEFAULTS: Final = {
     "CLAIMS_ENV": "local",
@@ -53,7 +54,7 @@ async def plan(data: Path, options: Options) -> Plan:
     )
     returns = free_ports(options.count("scheduler"))
     simulators = [_provider(provider), _mailbox(data, smtp, mail_http, returns)]
-    shared = {"CLAIMS_BOUNCE_KEY": bounce_key(data), **environment(endpoints, options.environment)}
+    shared = {"CLAIMS_BOUNCE_KEY": bounce_key(data), **environment(endpoints, options.environment)} | staff_file(data)
     return Plan(
         endpoints, [*broker_specs, *store_specs, *simulators], [*_services(options, shared, returns), _api(api, shared)]
     )
@@ -72,6 +73,12 @@ def environment(endpoints: Endpoints, extra: Mapping[str, str]) -> dict[str, str
         "CLAIMS_API_PORT": endpoints.api.rpartition(":")[2],
     }
     return defaults | wiring | dict(extra)
+
+
+def staff_file(data: Path) -> dict[str, str | None]:
+    """Name the agency's staff file to the services, where one lies in the stack's directory and no other was named."""
+    file = data.resolve() / STAFF
+    return {"CLAIMS_STAFF": str(file)} if file.exists() and "CLAIMS_STAFF" not in os.environ else {}
 
 
 async def _broker(data: Path, options: Options) -> tuple[str, list[Spec]]:

@@ -47,7 +47,8 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
     asked instead. `of`: what this one is about: the effect that an undo undoes, the command that a referral watches, the
     wait, or the determination's number, that a notice tells of. `limit`: when it will have been held for too long, armed once
     anything delays it; `too_long`: that instant, once it was said. `late`: how many times its answer was late. `supersedes`: the
-    notices in whose stead this one is sent. `clock`: of a clock, what it is.
+    notices in whose stead this one is sent. `clock`: of a clock, what it is. `not_before`: when a moved interview suits the
+    claimant.
     """
 
     id: str
@@ -68,6 +69,7 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
     limit: int | None = None
     too_long: int | None = None
     clock: Clock | None = None
+    not_before: int | None = None
 
     @property
     def instants(self) -> dict[WaitKind, int | None]:
@@ -81,10 +83,11 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Effect(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Something a service was asked for and has not been told to undo."""
+    """Something a service was asked for and has not been told to undo. `moved`: how often the claimant had it moved."""
 
     id: str
     step: str
+    moved: int = 0
 
 
 class Result(msgspec.Struct, frozen=True):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
-from claims_orchestrator import inbox
+from claims_orchestrator import inbox, moves
 from claims_orchestrator.bodies import remember
 from claims_orchestrator.claim import HEARD, Claim, Entry, Waiting, parked
 from claims_orchestrator.draft import HOPELESS, MACHINE, Draft
@@ -17,7 +17,9 @@ from claims_orchestrator.orphans import WaitOverdue, overdue_at
 from claims_orchestrator.process import (
     ANY,
     DECISIONS,
+    INTERVIEWS,
     LONGEST_RETRY,
+    MOVE,
     OUTCOMES,
     PLANS,
     SPECIAL_DECISIONS,
@@ -222,6 +224,30 @@ def _answered(claim: Claim, message: Received, now: datetime, clocks: Clocks) ->
     return _done(draft, f"{entry.step or entry.kind.value}.{wire_of(answer).split('.')[1]}")
 
 
+def _moved(claim: Claim, message: Received, now: datetime, clocks: Clocks) -> Decision:
+    """An interview has another slot, asked for or not: the newest is true, whichever order they are heard in.
+
+    It may be the first that is heard of the interview at all: then it answers what booked it.
+    """
+    told: Any = message.body
+    asked, booked = claim.open.get(told.answers or ""), claim.open.get(told.interview)
+    effect = moves.booked_by(claim, told.interview)
+    newer = effect is not None and told.sequence > moves.version(claim, effect.step)
+    if asked is None and not newer:
+        return ignored("not_open")
+    draft = Draft(claim, message.id, now, clocks, body=told, raw=message.record.value or b"")
+    if asked is not None:
+        draft.close(asked)
+    if booked is not None and booked.step in INTERVIEWS:
+        draft.close(booked)
+        draft.keep_result(booked, wire_of(told))
+        draft.apply(OUTCOMES[booked.step or ANY, scheduler.InterviewScheduled], booked)
+    elif newer and effect is not None:
+        draft.keep_slot(effect.step, wire_of(told))
+        draft.apply(OUTCOMES[ANY, scheduler.InterviewMoved], moves.wait_of(claim, effect.step))
+    return _done(draft, f"{effect.step if effect else MOVE}.interview-moved")
+
+
 def _counts(failure: Failure, entry: Entry) -> bool:
     """A failure counts for the newest attempt, and once: not while the next one is planned, nor after a person was asked."""
     waits = entry.due is not None or failure.kind in HOPELESS
@@ -412,4 +438,5 @@ _HANDLERS: Final[dict[type[Message], Handler]] = {
     desk.ReferralDecided: _decided,
     desk.ClaimResumed: _resumed,
     identity.IdentityConflictFound: _answered,
+    scheduler.InterviewMoved: _moved,
 }

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
-from claims_orchestrator import process, sends, statutory, windows
+from claims_orchestrator import moves, process, sends, statutory, windows
 from claims_orchestrator.claim import HISTORY, Claim, Determination, Effect, Entry, Moment, Result
 from claims_orchestrator.facts import result_of
 from claims_orchestrator.notices import appeal_by
@@ -15,6 +15,7 @@ from claims_orchestrator.process import (
     ELIGIBILITY,
     FACT_FINDING,
     LONGEST_RETRY,
+    MOVE,
     NOTICE,
     ORIENTATION,
     OUTLIVES,
@@ -170,6 +171,30 @@ class Draft:
     def _notify(self, effect: process.Notify, _entry: Entry | None) -> None:
         self._tell(effect.notice, of=str(len(self.claim.determinations)))
 
+    def _move(self, effect: process.Move, _entry: Entry | None) -> None:
+        """Ask for another slot of the next interview; beyond the limits a person decides. The old one stands until then."""
+        found = moves.movable(self.claim, effect, self._now)
+        if found is None:
+            self._refer(effect.otherwise, None)
+            return
+        counted = msgspec.structs.replace(found, moved=found.moved + 1)
+        self._set(effects=tuple(counted if each is found else each for each in self.claim.effects))
+        wish = {"of": found.id, "not_before": moves.not_before(self.claim, found, effect, self._body.not_before)}
+        step = STEPS[MOVE]
+        self._send(self._open(EntryKind.COMMAND, MOVE, MOVE, step.service, **wish, **self._watched(step)))
+
+    def _new_slot(self, _effect: process.NewSlot, wait: Entry | None) -> None:
+        """Wait for the new instant; a reminder of the old one that is under way is sent anew instead."""
+        if wait is None:
+            return
+        older = moves.reminders_of(self.claim, wait)
+        due, remind = windows.when(process.INTERVIEW, self._body, self.claim.jurisdiction, self._now, self._clocks)
+        self._replace(wait, due=due, remind=() if older else remind)
+        for each in older:
+            self.close(each)
+        if older:
+            self._tell(NoticeKind.INTERVIEW_REMINDER, of=wait.id, instead=older)
+
     # --- what the page's effects are made of --------------------------------------------------------
 
     def close(self, entry: Entry) -> None:
@@ -178,6 +203,10 @@ class Draft:
             del self.claim.open[each.id]
         if entry.kind is EntryKind.UNDO:
             self._set(effects=tuple(each for each in self.claim.effects if each.id != entry.of))
+
+    def keep_slot(self, step: str, wire: str) -> None:
+        """Keep where the interview of a step is now."""
+        self._set(results={**self.claim.results, step: Result(wire, self._raw)})
 
     def keep_result(self, entry: Entry, wire: str) -> None:
         """Keep a step's answer as it arrived."""
@@ -298,10 +327,10 @@ class Draft:
         label = f"undo-{effect.step}"
         self._send(self._open(EntryKind.UNDO, label, effect.step, step.service, of=effect.id, **self._watched(step)))
 
-    def _tell(self, notice: NoticeKind, *, of: str | None = None) -> None:
+    def _tell(self, notice: NoticeKind, *, of: str | None = None, instead: Sequence[Entry] = ()) -> None:
         """Open the notice now; its words are taken when the transition is complete. An outcome goes instead of an older one."""
         untrue = OUTCOMES | ON_THE_WAY if notice in OUTCOMES else ()
-        older = [each for each in self.claim.open.values() if each.notice in untrue]
+        older = [*(each for each in self.claim.open.values() if each.notice in untrue), *instead]
         for each in older:
             self.close(each)
         more = {"notice": notice.value, "of": of, "supersedes": tuple(each.id for each in older)}
@@ -382,7 +411,9 @@ def _outlives(entry: Entry) -> bool:
 
 
 def _is_moot(entry: Entry, claim: Claim) -> bool:
-    """Whether a notice tells of a wait that is over."""
+    """Whether a notice tells of a wait that is over, or a move is of an interview that is given back."""
+    if entry.step == MOVE:
+        return moves.booked_by(claim, entry.of or "") is None
     return entry.kind is EntryKind.NOTICE and entry.of is not None and "/" in entry.of and entry.of not in claim.open
 
 
@@ -394,6 +425,8 @@ def _give_up(entry: Entry, reason: str, tell: NoticeKind | None = None) -> proce
     """Only of what stops the claim the citizen hears."""
     if entry.kind is EntryKind.NOTICE:
         return process.Refer("undeliverable")
+    if entry.step == MOVE:
+        return process.Refer("reschedule")
     return process.Refer("undo_failed") if entry.kind is EntryKind.UNDO else process.Refer(reason, tell)
 
 
@@ -408,6 +441,8 @@ _APPLY: Final[dict[type, Callable[[Draft, Any, Entry | None], None]]] = {
     process.Insert: Draft._insert,  # noqa: SLF001
     process.Refer: Draft._refer,  # noqa: SLF001
     process.RetryOr: Draft._retry_or,  # noqa: SLF001
+    process.Move: Draft._move,  # noqa: SLF001
+    process.NewSlot: Draft._new_slot,  # noqa: SLF001
     process.Wait: Draft._wait,  # noqa: SLF001
     process.Determine: Draft._determine,  # noqa: SLF001
     process.UndoAll: Draft._undo_all,  # noqa: SLF001

@@ -17,7 +17,8 @@ from claims_shared.messages.lifecycle import EntryKind, Phase
 from claims_shared.messages.scheduler import NoticeKind
 
 IDENTITY, ELIGIBILITY, BENEFIT = "identity", "eligibility", "benefit"
-ORIENTATION, FACT_FINDING, ANY = "orientation", "fact_finding", "any"
+ORIENTATION, FACT_FINDING, MOVE, ANY = "orientation", "fact_finding", "move", "any"
+INTERVIEWS: Final = frozenset({ORIENTATION, FACT_FINDING})
 SECOND, MINUTE, HOUR, DAY = (timedelta(seconds=each) for each in (1, 60, 3_600, 86_400))
 
 
@@ -88,6 +89,24 @@ class Notify:
 
 
 @dataclass(frozen=True, slots=True)
+class Move:
+    """The claimant's next interview gets another slot, up to `until` before it and so many `times`; otherwise a person decides.
+
+    `later`: so long after the old one, where the claimant does not say from when.
+    """
+
+    until: timedelta
+    times: int
+    later: timedelta
+    otherwise: Refer
+
+
+@dataclass(frozen=True, slots=True)
+class NewSlot:
+    """The interview has another slot: what waits for it, and what reminds of it, goes by that."""
+
+
+@dataclass(frozen=True, slots=True)
 class Wait:
     """The claim waits for a person outside, as the law's clocks give its kind. `after_slot`: it is about an appointment."""
 
@@ -100,7 +119,9 @@ class Wait:
     reminder: NoticeKind
 
 
-Effect: TypeAlias = Done | Again | Insert | Refer | RetryOr | Determine | UndoAll | Expedite | ByPost | Notify | Wait
+Effect: TypeAlias = (
+    Done | Again | Insert | Refer | RetryOr | Determine | UndoAll | Expedite | ByPost | Notify | Move | NewSlot | Wait
+)
 
 
 # --- clocks ----------------------------------------------------------------------------------
@@ -207,6 +228,16 @@ STEPS: Final[Mapping[str, Step]] = {
         too_long_after=2 * HOUR,
         advice=NO_SLOTS,
     ),
+    MOVE: Step(
+        scheduler.MoveInterview,
+        None,
+        late_after=HOUR,
+        retries=(),
+        owner="scheduling",
+        service="scheduler",
+        too_long_after=2 * HOUR,
+        advice="See whether the scheduler is up; until it answers, the old appointment stands.",
+    ),
 }
 NOTICE: Final = Step(
     scheduler.SendNotice,
@@ -273,8 +304,10 @@ OUTCOMES: Final[Mapping[tuple[str, type[Message]], Sequence[Effect]]] = {
     (ANY, identity.IdentityCheckFailed): (RetryOr(STUCK),),
     (ANY, eligibility.EligibilityCheckFailed): (RetryOr(STUCK),),
     (ANY, benefits.BenefitCheckFailed): (RetryOr(STUCK),),
+    (MOVE, scheduler.InterviewUnavailable): (RetryOr(Refer("reschedule")),),  # the old appointment stands
     (ANY, scheduler.InterviewUnavailable): (RetryOr(STUCK),),
     (ANY, scheduler.NoticeFailed): (RetryOr(Refer("undeliverable")),),
+    (ANY, scheduler.InterviewMoved): (NewSlot(),),  # asked for or not
     (ANY, identity.IdentityReleased): (),  # an undo: its entry closes, nothing else
     (ANY, scheduler.InterviewCancelled): (),
     (ANY, scheduler.NoticeSent): (),
@@ -298,6 +331,8 @@ SPECIAL_DECISIONS: Final[Mapping[str, Mapping[DecisionKind, Sequence[Effect]]]] 
 }
 """Referrals that do not stand for a step of the plan: continue closes them, or does what was asked for."""
 
+ANOTHER_SLOT: Final = Move(until=DAY, times=2, later=DAY, otherwise=Refer("reschedule"))
+
 # --- messages that nothing asked for, by phase; absent: ignored and counted -------------------------
 
 ENDS: Final = (Phase.APPROVED, Phase.DENIED, Phase.WITHDRAWN)
@@ -307,7 +342,8 @@ UNASKED: Final[Mapping[type[Message], Mapping[Phase, Sequence[Effect]]]] = {
         Phase.APPROVED: (Refer("withdrawal"),),
     },
     intake.AppealFiled: dict.fromkeys((Phase.DENIED, Phase.APPROVED), (Refer("appeal", NoticeKind.APPEAL_RECEIVED),)),
-    intake.RescheduleRequested: {Phase.OPEN: (Refer("reschedule"),), Phase.APPROVED: (Refer("reschedule"),)},
+    intake.RescheduleRequested: {Phase.OPEN: (ANOTHER_SLOT,), Phase.APPROVED: (ANOTHER_SLOT,)},
+    scheduler.InterviewStranded: {Phase.OPEN: (Refer("reschedule"),), Phase.APPROVED: (Refer("reschedule"),)},
     identity.IdentityConflictFound: {Phase.OPEN: (WHO,), Phase.APPROVED: (WHO,)},
     ClaimExpedited: {Phase.OPEN: (Expedite(),)},
     scheduler.NoticeBounced: dict.fromkeys((Phase.OPEN, *ENDS), (ByPost(),)),

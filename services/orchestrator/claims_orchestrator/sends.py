@@ -12,7 +12,7 @@ from claims_orchestrator.bodies import read
 from claims_orchestrator.claim import Claim, Clock, Entry, Lapse
 from claims_orchestrator.facts import facts_of, result_of
 from claims_orchestrator.notices import words
-from claims_orchestrator.process import ELIGIBILITY, FACT_FINDING, ORIENTATION, STEPS, step_of
+from claims_orchestrator.process import ELIGIBILITY, ORIENTATION, STEPS, step_of
 from claims_shared.messages import benefits, eligibility, identity, intake, lifecycle, scheduler
 from claims_shared.messages.catalog import BY_MODEL, BY_WIRE, LIFECYCLE
 from claims_shared.messages.fields import Command, Message, utc
@@ -143,9 +143,17 @@ def _wages(facts: intake.ClaimSubmitted) -> list[dict[str, Any]]:
     return [{**each.__dict__, "amount": f"{each.amount:.2f}"} for each in facts.wages]
 
 
-def _schedule_interview(_claim: Claim, entry: Entry, facts: intake.ClaimSubmitted) -> dict[str, Any]:
-    kinds = {ORIENTATION: scheduler.InterviewKind.ORIENTATION, FACT_FINDING: scheduler.InterviewKind.FACT_FINDING}
-    return {"kind": kinds[entry.step or ""], **_reached(facts)}
+def _schedule_interview(claim: Claim, entry: Entry, facts: intake.ClaimSubmitted) -> dict[str, Any]:
+    """Fact-finding is for who knows its issues and has no interest in the employer; an orientation is for anybody."""
+    if entry.step == ORIENTATION:
+        return {"kind": scheduler.InterviewKind.ORIENTATION, **_reached(facts)}
+    issues = [each["code"] for each in result_of(claim, ELIGIBILITY).get("issues", ())]
+    employer = {"employer": facts.separation.employer} if facts.separation.employer else {}
+    return {"kind": scheduler.InterviewKind.FACT_FINDING, **_reached(facts), "issues": issues, **employer}
+
+
+def _move_interview(_claim: Claim, entry: Entry, _facts: intake.ClaimSubmitted) -> dict[str, Any]:
+    return {"moves": entry.of, "not_before": utc(entry.not_before) if entry.not_before else None}
 
 
 _ASKS: Final[Mapping[type[Command], Callable[[Claim, Entry, intake.ClaimSubmitted], dict[str, Any]]]] = {
@@ -153,6 +161,7 @@ _ASKS: Final[Mapping[type[Command], Callable[[Claim, Entry, intake.ClaimSubmitte
     eligibility.DetermineEligibility: _determine_eligibility,
     benefits.ComputeBenefit: _compute_benefit,
     scheduler.ScheduleInterview: _schedule_interview,
+    scheduler.MoveInterview: _move_interview,
 }
 
 

@@ -34,6 +34,7 @@ from claim_walk import (
     passing,
     received,
     reminder,
+    reschedule,
     retry,
     submitted,
     verified,
@@ -211,7 +212,8 @@ def test_referrals_beside_the_plan_are_only_closed(reason, decision):
         "undeliverable": [*APPROVED, failed("notice-approved", "permanent", "no_address")],
         "reschedule": [
             *APPROVED,
-            lambda walk: received(intake.RescheduleRequested(claim_id=CLAIM, requested_at=walk.now)),
+            reschedule,
+            failed("move", "permanent", "no_free_slot"),
         ],
     }
     walk = Walk().through(*ways[reason], decided(reason, decision))

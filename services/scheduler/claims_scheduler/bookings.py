@@ -5,49 +5,29 @@ remembers what it took; after a crash whoever owns the partition finds the slots
 Whoever owns it looks again now and then: a slot whose booking names another one is free.
 """
 
-import itertools
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
-import msgspec
+from claims_scheduler.groups import Groups, Want
+from claims_scheduler.shelf import Claimed, Shelf, wrong
+from claims_scheduler.slots import Board, Slot, Window
+from claims_scheduler.solving import differing, solve
+from claims_shared.staff.people import Staff
+from claims_shared.wire import millis
 
-from claims_scheduler.effects import Effect
-from claims_scheduler.slots import Board, Slot, Want, Window
-from claims_shared.ports import Row, Shape, Store
-from claims_shared.wire import millis, partition_of
-
-SHAPE: Final = Shape("slots", {"window": "text", "taken_at": "integer"})
-LOOK_BACK: Final = 1_000
-"""How many of a partition's newest slots are compared with their bookings when it is taken over: several batches."""
 LOOK_MS: Final = 600_000
 """So often they are compared again: who stood still for long may have taken a slot after the partition was taken over."""
 FRESH_MS: Final = 60_000
 """For so long the board is believed; then freed slots of other processes are seen."""
 
 
-class Taken(msgspec.Struct, frozen=True, array_like=True):
-    """A slot's document: the booking that has it, None once it is free again."""
-
-    slot: Slot
-    booking: str | None
-
-
-_encode: Final = msgspec.msgpack.Encoder().encode
-_decode: Final = msgspec.msgpack.Decoder(Taken).decode
-_effect: Final = msgspec.msgpack.Decoder(Effect).decode
-
-
 class Bookings:
     """The slots of all calendars, as one process takes and frees them."""
 
-    def __init__(self, slots: Store, effects: Store, board: Board, *, writer: str, partitions: int) -> None:
-        self._slots = slots
-        self._effects = effects
+    def __init__(self, shelf: Shelf, board: Board) -> None:
+        self._shelf = shelf
         self._board = board
-        self._writer = writer
-        self._partitions = partitions
-        self._writes = itertools.count(1)
         self._held: dict[str, Slot] = {}
         self._unwritten: set[str] = set()
         self._spare: list[tuple[str, Slot]] = []
@@ -64,6 +44,15 @@ class Bookings:
         self._looked_at.clear()
         self._board.forget()
 
+    @property
+    def groups(self) -> Groups:
+        """Give who may hold what."""
+        return self._board.groups
+
+    def staffed(self, staff: Staff) -> None:
+        """From now on these are the caseworkers."""
+        self._board.staffed(staff)
+
     async def book(self, wants: Sequence[Want], now: datetime) -> Mapping[str, Slot]:
         """Take a slot for each effect and give those found, by effect; the same effect gets the same slot again."""
         await self._recover({want.partition for want in wants} - self._recovered, millis(now))
@@ -73,6 +62,15 @@ class Bookings:
             pending = await self._choose(pending, millis(now))
             pending = await self._take(pending, millis(now))
         return {want.effect: self._held[want.effect] for want in wants if want.effect in self._held}
+
+    async def choose(self, want: Want, now: datetime) -> Slot | None:
+        """Give a free slot that is not taken yet, for a booking that has one; None: there is no other."""
+        self._refresh(millis(now))
+        return await self._pick(want, millis(now))
+
+    async def take(self, chosen: Mapping[str, tuple[Want, Slot]], now: datetime) -> set[str]:
+        """Write chosen slots; give the effects that lost theirs."""
+        return await self._shelf.take([self._claimed(want, slot) for want, slot in chosen.values()], millis(now))
 
     def settled(self, effect: str, slot: Slot | None) -> None:
         """Learn which slot the booking's document names; one that was taken beside it is to be freed."""
@@ -92,32 +90,36 @@ class Bookings:
         at = millis(now)
         partition = next((each for each in owned if at >= self._looked_at.get(each, 0) + LOOK_MS), None)
         if partition is not None:
-            taken, effects = await self._compared(partition)
-            await self.free(_wrong(taken, effects))
+            taken, effects = await self._shelf.compared(partition)
+            await self.free(wrong(taken, effects))
             self._looked_at[partition] = at
 
     async def free(self, slots: Iterable[tuple[str, Slot]]) -> None:
         """Give back slots, each with the effect that has it; a slot that names another booking is left alone."""
-        pending = {slot.id: (effect, slot) for effect, slot in slots}
-        while pending:
-            rows = await self._slots.load(list(pending))
-            held = {slot: row for slot, row in rows.items() if _decode(row.body).booking == pending[slot][0]}
-            losers = await self._slots.write([_freed(row, self._token()) for row in held.values()]) if held else set()
-            for slot in held.keys() - losers:
-                self._board.free(pending[slot][1])
-            pending = {slot: pending[slot] for slot in losers}
+        for slot in await self._shelf.free(list(slots)):
+            self._board.free(slot)
 
     # --- choosing and taking ----------------------------------------------------------------------
 
     async def _choose(self, wants: Sequence[Want], now: int) -> list[Want]:
         """Find a slot in memory for each that has none; give those that have one."""
-        for want in wants:
-            if want.effect not in self._held:
-                slot = await self._pick(want, now)
-                if slot is not None:
-                    self._held[want.effect] = slot
-                    self._unwritten.add(want.effect)
+        lacking = [want for want in wants if want.effect not in self._held]
+        if len(lacking) > 1:
+            for batch in differing(self._board, lacking):
+                self._hold(await self._solve(batch, now))
+        for want in lacking:
+            if want.effect not in self._held and (slot := await self._pick(want, now)) is not None:
+                self._hold({want.effect: slot})
         return [want for want in wants if want.effect in self._held]
+
+    def _hold(self, slots: Mapping[str, Slot]) -> None:
+        self._held.update(slots)
+        self._unwritten.update(slots)
+
+    async def _solve(self, wants: Sequence[Want], now: int) -> Mapping[str, Slot]:
+        while isinstance(found := solve(self._board, wants, now), Window):
+            await self._open(found)
+        return found
 
     async def _pick(self, want: Want, now: int) -> Slot | None:
         while isinstance(found := self._board.pick(want, now), Window):
@@ -125,57 +127,27 @@ class Bookings:
         return found
 
     async def _open(self, window: Window) -> None:
-        """Learn who is taken at an instant: one look for as many bookings as there are caseworkers."""
-        number = await self._slots.count({"window": window.key})
-        if number >= self._board.size:
-            self._board.open(window, None)
-            return
-        taken = {self._held[effect].caseworker for effect in self._unwritten if self._held[effect].window == window}
-        if number:
-            page = await self._slots.find({"window": window.key}, limit=self._board.size)
-            taken |= {_decode(row.body).slot.caseworker for row in page.rows}
+        """Learn who is taken at an instant, those apart who are only chosen yet."""
+        taken = await self._shelf.taken_in(window, self._board.groups.size(window.pool))
+        if taken is not None:
+            taken |= {
+                slot.caseworker
+                for effect in self._unwritten
+                if self._board.window_of(slot := self._held[effect]) == window
+            }
         self._board.open(window, taken)
 
     async def _take(self, wants: Sequence[Want], now: int) -> list[Want]:
-        """Write the chosen slots; give those that must choose again."""
-        rows = {self._held[want.effect].id: self._row(want, 1, now) for want in wants}
-        losers = await self._slots.write(list(rows.values())) if rows else set()
-        lost = await self._take_freed([want for want in wants if self._held[want.effect].id in losers], now)
+        """Write the chosen slots; give those that must choose again: what they lost somebody else has."""
+        lost = await self._shelf.take([self._claimed(want, self._held[want.effect]) for want in wants], now)
         for want in wants:
             self._unwritten.discard(want.effect)
-        for want in lost:
-            self._board.close(self._held.pop(want.effect).window)
-        return lost
+        for effect in lost:
+            del self._held[effect]
+        return [want for want in wants if want.effect in lost]
 
-    async def _take_freed(self, wants: Sequence[Want], now: int) -> list[Want]:
-        """Where a slot's document exists: it may be ours from before, or free again; give those that are taken."""
-        if not wants:
-            return []
-        stored = await self._slots.load([self._held[want.effect].id for want in wants])
-        lost, rows = [], {}
-        for want in wants:
-            row = stored[self._held[want.effect].id]
-            booking = _decode(row.body).booking
-            if booking is None:
-                rows[row.id] = self._row(want, row.version + 1, now)
-            elif booking != want.effect:
-                lost.append(want)
-        losers = await self._slots.write(list(rows.values())) if rows else set()
-        return [*lost, *(want for want in wants if self._held[want.effect].id in losers)]
-
-    def _row(self, want: Want, version: int, now: int) -> Row:
-        slot = self._held[want.effect]
-        return Row(
-            id=slot.id,
-            version=version,
-            writer=self._token(),
-            partition=want.partition,
-            body=_encode(Taken(slot, want.effect)),
-            fields={"window": slot.window.key, "taken_at": now},
-        )
-
-    def _token(self) -> str:
-        return f"{self._writer}/{next(self._writes)}"
+    def _claimed(self, want: Want, slot: Slot) -> Claimed:
+        return Claimed(slot, want.effect, want.partition, self._board.window_of(slot))
 
     def _refresh(self, now: int) -> None:
         if now >= self._fresh_until:
@@ -187,35 +159,9 @@ class Bookings:
     async def _recover(self, partitions: Collection[int], now: int) -> None:
         """Compare each partition's newest slots with their bookings: keep those that name no booking yet, free the wrong ones."""
         for partition in sorted(partitions):
-            taken, effects = await self._compared(partition)
+            taken, effects = await self._shelf.compared(partition)
             named = {each.booking: each.slot for each in taken if each.booking is not None}
             self._held |= {effect: slot for effect, slot in named.items() if effect not in effects}
-            await self.free(_wrong(taken, effects))
+            await self.free(wrong(taken, effects))
             self._recovered.add(partition)
             self._looked_at[partition] = now
-
-    async def _compared(self, partition: int) -> tuple[list[Taken], dict[str, Effect]]:
-        """Give a partition's newest slots, and the bookings that they name by effect, where there are any."""
-        page = await self._slots.find({"partition": partition}, sort="taken_at", descending=True, limit=LOOK_BACK)
-        taken = [_decode(row.body) for row in page.rows]
-        named = list({each.booking: None for each in taken if each.booking is not None})
-        rows = await self._effects.load(named) if named else {}
-        return taken, {effect: _effect(row.body) for effect, row in rows.items()}
-
-
-def _wrong(taken: Sequence[Taken], effects: Mapping[str, Effect]) -> Iterator[tuple[str, Slot]]:
-    """Give slots whose booking names another, or was cancelled. One that still frees its slot is the drain's."""
-    for each in taken:
-        effect = effects.get(each.booking or "")
-        if effect is not None and (effect.slot != each.slot or (effect.cancelled and not effect.frees)):
-            yield effect.id, each.slot
-
-
-def _freed(row: Row, writer: str) -> Row:
-    body = _encode(Taken(_decode(row.body).slot, None))
-    return Row(row.id, row.version + 1, writer, row.partition, body, fields={"window": None, "taken_at": None})
-
-
-def want_of(effect: str, claim: str, jurisdiction: str, zone: str, partitions: int) -> Want:
-    """Say what a command needs: the partition is its claim's."""
-    return Want(effect, partition_of(claim, partitions), jurisdiction, zone)

@@ -1,20 +1,20 @@
 """Carries the scheduler's commands through the engine: a document per effect, slots found before the fold, which is pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
-from claims_scheduler import effects
-from claims_scheduler.bookings import Bookings, want_of
-from claims_scheduler.calendar import Rules, meet, zone_or
+from claims_scheduler import effects, moving
+from claims_scheduler.bookings import Bookings
 from claims_scheduler.effects import Effect
+from claims_scheduler.groups import Want
 from claims_scheduler.pace import Pace
-from claims_scheduler.slots import Slot, Want
-from claims_shared.calendars.agencies import AGENCIES
+from claims_scheduler.slots import Slot
+from claims_scheduler.wanting import want_of, why_not
 from claims_shared.documents import Documents, Folding, Tally, Verdict
 from claims_shared.engine import Clock, Position
-from claims_shared.messages.scheduler import CancelInterview, ScheduleInterview, SendNotice
+from claims_shared.messages.scheduler import CancelInterview, MoveInterview, ScheduleInterview, SendNotice
 from claims_shared.ports import Scalar, Shape
 from claims_shared.wire import DeadLetter, Output, Received, millis
 
@@ -24,6 +24,7 @@ SHAPE: Final = Shape("effects")
 _FOLDS: Final[dict[type, Any]] = {
     ScheduleInterview: effects.schedule,
     CancelInterview: effects.cancel,
+    MoveInterview: moving.move,
     SendNotice: effects.notice,
 }
 
@@ -34,9 +35,8 @@ class EffectDecider:
     document = Effect
     keeps_outbox = False
 
-    def __init__(self, bookings: Bookings, rules: Rules, clock: Clock, partitions: int) -> None:
+    def __init__(self, bookings: Bookings, clock: Clock, partitions: int) -> None:
         self._bookings = bookings
-        self._rules = rules
         self._clock = clock
         self._partitions = partitions
 
@@ -84,19 +84,10 @@ class EffectDecider:
 
     def _want(self, message: Received) -> Want | None:
         asked: Any = message.body
-        agency = AGENCIES.get(asked.jurisdiction)
-        if agency is None:
-            return None
-        zone = zone_or(asked.time_zone, agency.zone)
-        return want_of(message.claim_id, asked.claim_id, asked.jurisdiction, zone, self._partitions)
+        return want_of(asked, message.claim_id, self._partitions)
 
     def _aside(self, want: Want | None, slot: Slot | None, now: datetime) -> Slot | str:
-        if slot is not None:
-            return slot
-        if want is None:
-            return "unknown_jurisdiction"
-        zone = AGENCIES[want.jurisdiction].zone
-        return effects.NO_FREE_SLOT if meet(self._rules, zone, want.zone, millis(now)) else "no_common_hours"
+        return slot if slot is not None else why_not(self._bookings.groups, want, millis(now))
 
 
 class Commands:
@@ -136,5 +127,16 @@ class Commands:
 def key_of(message: Received) -> str:
     """Give the id of the effect that a command is about; it begins with the claim, so that it lies in its partition."""
     asked: Any = message.body
-    effect: str = asked.undoes if isinstance(asked, CancelInterview) else asked.effect_id
+    effect: str = _ABOUT.get(type(asked), _itself)(asked)
     return effect if effect.startswith(f"{asked.claim_id}/") else f"{asked.claim_id}/{effect}"
+
+
+def _itself(asked: Any) -> str:
+    return str(asked.effect_id)
+
+
+_ABOUT: Final[dict[type, Callable[[Any], str]]] = {
+    CancelInterview: lambda asked: asked.undoes,
+    MoveInterview: lambda asked: asked.moves,
+}
+"""Commands about an effect that another one asked for."""

@@ -1,7 +1,7 @@
 """Sends the mail beside the command path: rendered, recorded, sent, recorded again, told. Each stage is one call a batch.
 
 A crash between two stages repeats the later one with the recorded bytes, under the same message id. Cancelled bookings give
-their slots back here too.
+their slots back here too, and interviews are moved.
 """
 
 import asyncio
@@ -19,6 +19,7 @@ from claims_scheduler.bookings import Bookings
 from claims_scheduler.effects import Effect, Kind, Post, bounces_told, came_back, superseded, told
 from claims_scheduler.letters import Letters, Unmailable
 from claims_scheduler.mailer import Mailer
+from claims_scheduler.moves import Moves
 from claims_scheduler.pace import Pace
 from claims_scheduler.returns import Returns
 from claims_scheduler.smtp import Envelope, Fate, Outcome
@@ -58,6 +59,7 @@ class Drain:
         store: Store,
         *,
         bookings: Bookings,
+        moves: Moves,
         letters: Letters,
         mailer: Mailer,
         produce: Callable[[Sequence[Output]], Awaitable[None]],
@@ -72,6 +74,7 @@ class Drain:
         """`returns`: where bounces come to; without, nobody hears of them, and mail comes from `sender`."""
         self._store = store
         self._bookings = bookings
+        self._moves = moves
         self._letters = letters
         self._mailer = mailer
         self._produce = produce
@@ -110,7 +113,8 @@ class Drain:
         if not rows:
             return 0, ""
         due = await self._tell_bounces([_decode(row.body) for row in rows])
-        due = await self._supersede(await self._free(due))
+        freed = await self._free(due)
+        due = await self._supersede(await self._moves.carry(freed, self._write, self._clock()))
         recorded = await self._record([each for each in due if each.post is Post.WANTED])
         ready = [each for each in due if each.post is Post.RECORDED] + recorded
         delivered, untried = await self._deliver([each for each in ready if each.post is Post.RECORDED])
@@ -134,9 +138,12 @@ class Drain:
         cancelled = [each for each in due if each.frees]
         if not cancelled:
             return list(due)
-        await self._bookings.free([(each.id, each.slot) for each in cancelled if each.slot is not None])
+        await self._bookings.free([(each.id, slot) for each in cancelled for slot in each.slots])
         now = millis(self._clock())
-        freed = [_with(each, frees=False, due_at=None if each.post is Post.DONE else now) for each in cancelled]
+        freed = [
+            _with(each, frees=False, next_slot=None, left=None, due_at=None if each.post is Post.DONE else now)
+            for each in cancelled
+        ]
         return [each for each in due if not each.frees] + await self._write(freed)
 
     async def _supersede(self, due: Sequence[Effect]) -> list[Effect]:

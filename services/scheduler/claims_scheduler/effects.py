@@ -12,14 +12,18 @@ import msgspec
 
 from claims_scheduler.slots import Slot
 from claims_scheduler.waits import SOURCE
+from claims_scheduler.wanting import NO_FREE_SLOT
 from claims_shared.documents import Document, Folding, Verdict
 from claims_shared.messages.catalog import BY_MODEL
 from claims_shared.messages.fields import Answer, Command, FailureKind, utc
 from claims_shared.messages.scheduler import (
     CancelInterview,
     InterviewCancelled,
+    InterviewMoved,
     InterviewScheduled,
     InterviewUnavailable,
+    MovedBy,
+    MoveInterview,
     NoticeBounced,
     NoticeFailed,
     NoticeSent,
@@ -29,7 +33,6 @@ from claims_shared.messages.scheduler import (
 from claims_shared.wire import Output, Received, millis, output
 
 NO_ADDRESS: Final = "no_address"
-NO_FREE_SLOT: Final = "no_free_slot"
 SUPERSEDED: Final = "superseded"
 SLOTS_FIRST: Final = 0
 """Due before every mail: a free slot must not wait behind thousands of letters."""
@@ -62,12 +65,29 @@ class Bounce(msgspec.Struct, frozen=True, omit_defaults=True):
     told: bool = False
 
 
+class Moving(msgspec.Struct, frozen=True, array_like=True):
+    """A move of an interview under way: the command (of the claimant's move `by`), or the caseworker's leave where that is empty.
+
+    `not_before`: the claimant cannot come earlier. `done`: the booking names the new slot; it has yet to be told.
+    """
+
+    by: str
+    command: str
+    attempt: int
+    not_before: int = 0
+    done: bool = False
+
+
 class Effect(Document, kw_only=True, omit_defaults=True):
     """One effect. `command` and `attempt` are those of the newest command; `asked` is its body as it arrived;
     `asked_at`: since when its mail has been wanted, its cancellation's once it is cancelled.
 
     `frees`: the slot is still held and must be given back. `sequence` counts the invite's versions. `failure` says why the mail
     cannot be delivered, ever. `supersedes`: notices that must not be sent once this one is. Instants in milliseconds.
+
+    `moving`: a move under way; `next_slot`: the slot that is being taken for it; `left`: the one that is to be given back;
+    `moves`: the claimant's moves so far, which are answered and never made again. `kept`: a slot that could not be left.
+    `was_at`: when the interview was before it was moved last.
     """
 
     claim_id: str
@@ -90,17 +110,30 @@ class Effect(Document, kw_only=True, omit_defaults=True):
     failure: str | None = None
     supersedes: tuple[str, ...] = ()
     bounces: tuple[Bounce, ...] = ()
+    moving: Moving | None = None
+    next_slot: Slot | None = None
+    left: Slot | None = None
+    moves: tuple[str, ...] = ()
+    kept: Slot | None = None
+    was_at: int | None = None
+
+    @property
+    def slots(self) -> tuple[Slot, ...]:
+        """Give every slot that may be held for it."""
+        return tuple(each for each in (self.slot, self.next_slot, self.left) if each is not None)
 
 
 # --- the fold ---------------------------------------------------------------------------------
 
 
 def schedule(effect: Effect | None, message: Received, asked: ScheduleInterview, now: datetime) -> Folding[Effect]:
-    """Answer with the slot that was found (the message's aside), or with the one that is already held."""
+    """Answer with the slot that was found (the message's aside), or with the one that is already held, moved or not."""
     if effect is None:
         return _book(message, asked, now)
     if effect.cancelled or effect.slot is None:
         return Folding(None, (_unavailable(message, asked, FailureKind.PERMANENT, "undone", now),))
+    if effect.sequence:
+        return Folding(None, (_answer(message, moved(effect, asked), now),))
     return Folding(None, (_scheduled(message, asked, effect.slot, now),))
 
 
@@ -133,6 +166,7 @@ def _cancelled(effect: Effect, now: datetime) -> Effect:
         asked_at=millis(now),
         cancelled=True,
         frees=True,
+        moving=None,
         sequence=effect.sequence + 1,
         post=Post.WANTED if invited else Post.DONE,
         due_at=SLOTS_FIRST,
@@ -231,7 +265,7 @@ def told(effect: Effect, now: datetime) -> Output:
         answer = NoticeFailed(**head, kind=FailureKind.PERMANENT, reason=effect.failure)
     else:
         answer = NoticeSent(**head, message_id=effect.message_id, sent_at=utc(effect.sent_at or 0))
-    made = output(answer, id=_id(effect.command, answer), source=SOURCE, at=now, causation=effect.command)
+    made = output(answer, id=name_of(effect.command, answer), source=SOURCE, at=now, causation=effect.command)
     return msgspec.structs.replace(made, traceparent=effect.traceparent)
 
 
@@ -258,6 +292,7 @@ def unusable(message: Received, now: datetime) -> tuple[Output, ...]:
     asked: Any = message.body
     failures: dict[type[Command], type[InterviewUnavailable | NoticeFailed]] = {
         ScheduleInterview: InterviewUnavailable,
+        MoveInterview: InterviewUnavailable,
         SendNotice: NoticeFailed,
     }
     failure = failures.get(type(asked))
@@ -277,6 +312,22 @@ def _scheduled(message: Received, asked: ScheduleInterview, slot: Slot, now: dat
     return _answer(message, answer, now)
 
 
+def moved(effect: Effect, asked: Command | None) -> InterviewMoved:
+    """Say where an interview is now; `asked`: to whom, None: nobody asked."""
+    assert effect.slot is not None
+    return InterviewMoved(
+        claim_id=effect.claim_id,
+        answers=asked.effect_id if asked else None,
+        attempt=asked.attempt if asked else None,
+        interview=effect.id,
+        sequence=effect.sequence,
+        interview_at=utc(effect.slot.starts_at),
+        minutes=effect.slot.minutes,
+        caseworker_ref=effect.slot.caseworker,
+        moved_by=MovedBy.CLAIMANT if asked else MovedBy.AGENCY,
+    )
+
+
 def _unavailable(message: Received, asked: ScheduleInterview, kind: FailureKind, reason: str, now: datetime) -> Output:
     return _answer(message, InterviewUnavailable(**_addressed(asked), kind=kind, reason=reason), now)
 
@@ -285,10 +336,11 @@ def _addressed(asked: Command) -> dict[str, Any]:
     return {"claim_id": asked.claim_id, "answers": asked.effect_id, "attempt": asked.attempt}
 
 
-def _answer(message: Received, answer: Answer, now: datetime) -> Output:
-    return output(answer, id=_id(message.id, answer), source=SOURCE, at=now, causation=message.id)
+def _answer(message: Received, answer: Answer | InterviewMoved, now: datetime) -> Output:
+    return output(answer, id=name_of(message.id, answer), source=SOURCE, at=now, causation=message.id)
 
 
-def _id(command: str, answer: Answer) -> str:
-    """The fact is in the id: a redelivered command may meet a free slot where it met none."""
-    return f"{command}/{BY_MODEL[type(answer)].wire.split('.')[1]}"
+def name_of(command: str, answer: Answer | InterviewMoved) -> str:
+    """The fact is in the id: a redelivered command may meet a free slot where it met none, or an interview moved meanwhile."""
+    fact = BY_MODEL[type(answer)].wire.split(".")[1]
+    return f"{command}/{fact}/{answer.sequence}" if isinstance(answer, InterviewMoved) else f"{command}/{fact}"

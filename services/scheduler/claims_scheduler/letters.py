@@ -108,9 +108,14 @@ class Letters:
     def _interview(self, effect: Effect) -> bytes:
         asked = ScheduleInterview.model_validate_json(effect.asked)
         assert effect.slot is not None
-        at = utc(effect.slot.starts_at).isoformat().replace("+00:00", "Z")
-        facts = {"interview_at": at, "minutes": effect.slot.minutes, "kind": asked.kind.value}
-        subject, parts = self._written(CANCELLATION if effect.cancelled else INVITE, effect, asked, facts)
+        facts = {
+            "interview_at": _instant(effect.slot.starts_at),
+            "minutes": effect.slot.minutes,
+            "kind": asked.kind.value,
+        }
+        name = CANCELLATION if effect.cancelled else MOVED if effect.was_at else INVITE
+        facts |= {"previous_at": _instant(effect.was_at)} if effect.was_at else {}
+        subject, parts = self._written(name, effect, asked, facts)
         calendar = invite(
             effect,
             effect.slot,
@@ -193,3 +198,7 @@ def _plain(text: str) -> str:
     if not text.isprintable():
         text = "".join(each if each.isprintable() else " " for each in text)
     return " ".join(text.split())
+
+
+def _instant(at: int) -> str:
+    return utc(at).isoformat().replace("+00:00", "Z")

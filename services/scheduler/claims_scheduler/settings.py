@@ -30,7 +30,6 @@ class SchedulerSettings(BaseSettings):
     mail_trickle: int = Field(20, validation_alias="CLAIMS_MAIL_TRICKLE", ge=2)
     mail_connections: int = Field(2, validation_alias="CLAIMS_MAIL_CONNECTIONS", ge=1, le=32)
     busy_from: int = Field(1_000, validation_alias="CLAIMS_MAIL_BUSY_FROM", ge=1)
-    caseworkers: int = Field(200, validation_alias="CLAIMS_CASEWORKERS", ge=1, le=9_999)
     slot_minutes: int = Field(30, validation_alias="CLAIMS_SLOT_MINUTES", ge=5, le=240)
     lead_hours: int = Field(24, validation_alias="CLAIMS_INTERVIEW_LEAD_HOURS", ge=0)
     days: int = Field(60, validation_alias="CLAIMS_INTERVIEW_DAYS", ge=1, le=366)
@@ -45,10 +44,8 @@ class SchedulerSettings(BaseSettings):
             raise Unusable(f"setting CLAIMS_SMTP_URL: {wrong}") from None
 
     def rules(self) -> Rules:
-        """Give how the calendars are made."""
-        return Rules(
-            caseworkers=self.caseworkers, minutes=self.slot_minutes, lead_hours=self.lead_hours, days=self.days
-        )
+        """Give how slots are made."""
+        return Rules(minutes=self.slot_minutes, lead_hours=self.lead_hours, days=self.days)
 
     def rhythm(self) -> Rhythm:
         """Give how often waits are written."""

@@ -4,20 +4,24 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
 import pytest
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from claims_scheduler import bookings, commands, returns, watch
+from claims_scheduler import commands, returns, shelf, watch
 from claims_scheduler.bookings import Bookings
 from claims_scheduler.calendar import Rules
 from claims_scheduler.commands import Commands, EffectDecider
 from claims_scheduler.drain import Drain, Flow
+from claims_scheduler.leaves import Leaves
 from claims_scheduler.letters import Letters
 from claims_scheduler.mailer import Mailer
+from claims_scheduler.moves import Moves
 from claims_scheduler.pace import Pace
 from claims_scheduler.returns import Returns
+from claims_scheduler.shelf import Shelf
 from claims_scheduler.slots import Board
 from claims_scheduler.smtp import Server
 from claims_scheduler.ticker import Ticker
@@ -27,8 +31,16 @@ from claims_shared.decoding import decode
 from claims_shared.documents import Documents, Tally
 from claims_shared.memory import Hook, MemoryStore, undisturbed
 from claims_shared.messages.fields import Message
-from claims_shared.messages.scheduler import CancelInterview, InterviewKind, NoticeKind, ScheduleInterview, SendNotice
+from claims_shared.messages.scheduler import (
+    CancelInterview,
+    InterviewKind,
+    MoveInterview,
+    NoticeKind,
+    ScheduleInterview,
+    SendNotice,
+)
 from claims_shared.ports import Row, Store
+from claims_shared.staff.people import Staff, default_staff
 from claims_shared.wire import Output, Received, Record, headers_of, output, partition_of
 
 PARTITIONS = 4
@@ -105,6 +117,25 @@ class Rows:
     returns: dict[str, Row] = field(default_factory=dict)
 
 
+class Register:
+    """The staff as the test says it is; `becomes` is an edit of its file, read at the next look."""
+
+    def __init__(self, staff: Staff) -> None:
+        self.current = staff
+        self._file = staff
+
+    def becomes(self, staff: Staff) -> None:
+        self._file = staff
+
+    async def looked(self) -> bool:
+        changed = self.current != self._file
+        self.current = self._file
+        return changed
+
+
+_everybody = cache(default_staff)
+
+
 class Desk:
     """One run of the scheduler; `crash` gives the next one on what is stored."""
 
@@ -114,6 +145,8 @@ class Desk:
         *,
         rows: Rows | None = None,
         rules: Rules | None = None,
+        caseworkers: int = 200,
+        staff: Staff | None = None,
         mail_port: int = 9,
         slots: Store | None = None,
         effects: Store | None = None,
@@ -127,7 +160,7 @@ class Desk:
         self.sent: list[Output] = []
         self.tally = Tally()
         self.mail_port = mail_port
-        self.slots = slots or MemoryStore(bookings.SHAPE, rows=self.rows.slots, at=at)
+        self.slots = slots or MemoryStore(shelf.SHAPE, rows=self.rows.slots, at=at)
         self.effects = effects or MemoryStore(commands.SHAPE, rows=self.rows.effects, at=at)
         self.waits = MemoryStore(watch.SHAPE, rows=self.rows.waits, at=at)
         self.memory = Memory()
@@ -135,10 +168,20 @@ class Desk:
         self.watch = Watch(self.waits, self.memory, clock, self.pace, writer=name)
         self.watch.assigned(range(PARTITIONS))
         self.ticker = Ticker(self.memory, self.produce, clock)
-        self.bookings = Bookings(
-            self.slots, self.effects, Board(self.rules, PARTITIONS), writer=name, partitions=PARTITIONS
+        self.register = Register(staff if staff is not None else _everybody(caseworkers))
+        shelved = Shelf(self.slots, self.effects, name)
+        self.bookings = Bookings(shelved, Board(self.rules, self.register.current, PARTITIONS))
+        self.leaves = Leaves(
+            self.register,
+            staffed=self.bookings.staffed,
+            shelf=shelved,
+            effects=self.effects,
+            rules=self.rules,
+            clock=clock,
+            owned=lambda: range(PARTITIONS),
+            writer=name,
         )
-        decider = EffectDecider(self.bookings, self.rules, clock, PARTITIONS)
+        decider = EffectDecider(self.bookings, clock, PARTITIONS)
         documents = Documents(decider, self.effects, writer=f"{name}/commands", partitions=PARTITIONS, cache=0)
         self.commands = Commands(documents, self.bookings, self.pace)
         addresses = MemoryStore(returns.SHAPE, rows=self.rows.returns, at=at)
@@ -147,6 +190,7 @@ class Desk:
         self.drain = Drain(
             self.effects,
             bookings=self.bookings,
+            moves=Moves(self.bookings, self.produce, PARTITIONS),
             letters=Letters(SENDER, "agency.test"),
             mailer=self.mailer,
             produce=self.produce,
@@ -160,7 +204,8 @@ class Desk:
         )
 
     def crash(self, **changes: Any) -> "Desk":
-        return Desk(self.clock, **{"rows": self.rows, "rules": self.rules, "mail_port": self.mail_port, **changes})
+        kept = {"rows": self.rows, "rules": self.rules, "staff": self.register.current, "mail_port": self.mail_port}
+        return Desk(self.clock, **{**kept, **changes})
 
     async def produce(self, sends: Sequence[Output]) -> None:
         self.sent += sends
@@ -170,6 +215,13 @@ class Desk:
         sends = await self.commands.process(messages, self.clock(), self.tally)
         self.commands.acknowledged()
         return [body_of(each) for each in sends if isinstance(each, Output)]
+
+    async def turns(self, number: int = 3) -> list[Any]:
+        """Let the drain work; give what it said, read back."""
+        before = len(self.sent)
+        for _ in range(number):
+            await self.drain.turn(10)
+        return [body_of(each) for each in self.sent[before:]]
 
     async def hear(self, *messages: Received) -> None:
         await self.watch.process(messages, self.clock(), self.tally)
@@ -217,6 +269,14 @@ class Post:
             claim_id=claim, effect_id=effect, attempt=attempt, undoes=undoes or f"{claim}/orientation/7"
         )
         return self.wire(message, f"{effect}/{attempt}")
+
+    def move(self, claim: str = "c1", number: int = 12, attempt: int = 1, **changes: Any) -> Received:
+        effect = f"{claim}/move/{number}"
+        moves = changes.pop("moves", f"{claim}/orientation/7")
+        return self.wire(
+            MoveInterview(claim_id=claim, effect_id=effect, attempt=attempt, moves=moves, **changes),
+            f"{effect}/{attempt}",
+        )
 
     def notice(
         self, claim: str = "c1", notice: NoticeKind = NoticeKind.APPROVED, attempt: int = 1, **changes: Any

@@ -7,14 +7,16 @@ from datetime import UTC, datetime
 import msgspec
 import pytest
 
-from claims_scheduler import bookings, commands
-from claims_scheduler.bookings import Taken, want_of
+from claims_scheduler import commands, shelf
 from claims_scheduler.calendar import Rules
 from claims_scheduler.effects import Effect
+from claims_scheduler.groups import Want
+from claims_scheduler.shelf import Taken
 from claims_shared.messages.fields import FailureKind
 from claims_shared.messages.scheduler import InterviewCancelled, InterviewScheduled, InterviewUnavailable
 from claims_shared.ports import StoreUnavailable
 from claims_shared.sqlite import SqliteStore
+from claims_shared.wire import partition_of
 
 PARTITIONS = 4
 MONDAY_NINE = datetime(2026, 11, 23, 16, tzinfo=UTC)
@@ -24,6 +26,10 @@ def taken(rows):
     """What the slots' documents say: effect by slot."""
     found = [msgspec.msgpack.decode(row.body, type=Taken) for row in rows.slots.values()]
     return {each.slot.id: each.booking for each in found if each.booking is not None}
+
+
+def want(claim):
+    return Want(f"{claim}/orientation/7", partition_of(claim, PARTITIONS), "UT", "America/Denver", language="en")
 
 
 def effect_of(rows, claim="c1"):
@@ -66,7 +72,7 @@ async def test_asked_twice_in_one_batch_it_is_one_booking(desk, post):
 
 
 async def test_a_batch_fills_the_earliest_windows_and_no_slot_twice(new_desk, post):
-    desk = new_desk(rules=Rules(caseworkers=10))
+    desk = new_desk(caseworkers=10)
     answers = await desk.take(*(post.schedule(f"c{number}") for number in range(25)))
     assert len({(each.caseworker_ref, each.interview_at) for each in answers}) == 25
     assert sorted(Counter(each.interview_at for each in answers).values()) == [5, 10, 10]
@@ -78,7 +84,7 @@ async def test_partitions_begin_at_different_caseworkers(desk, post):
 
 
 async def test_no_free_slot_may_be_asked_again_later(new_desk, post):
-    desk = new_desk(rules=Rules(caseworkers=1, days=3))
+    desk = new_desk(caseworkers=1, rules=Rules(days=3))
     answers = await desk.take(*(post.schedule(f"c{number}") for number in range(17)))
     unavailable = [each for each in answers if isinstance(each, InterviewUnavailable)]
     assert [(each.kind, each.reason) for each in unavailable] == [(FailureKind.NOT_READY, "no_free_slot")]
@@ -104,7 +110,7 @@ async def test_an_unknown_zone_is_booked_in_the_agencys(desk, post):
 
 
 async def test_a_cancelled_slot_is_booked_by_the_next(new_desk, post):
-    desk = new_desk(rules=Rules(caseworkers=1))
+    desk = new_desk(caseworkers=1)
     (first,) = await desk.take(post.schedule())
     assert [type(each) for each in await desk.take(post.cancel())] == [InterviewCancelled]
     await desk.drain.turn(10)
@@ -206,7 +212,7 @@ async def test_a_store_that_goes_away_during_the_write_leaves_one_slot(new_desk,
 async def test_a_slot_that_a_zombie_took_for_somebody_elses_booking_is_freed(new_desk, post):
     """The old owner writes its slot after the new one has booked: the booking names another slot, so this one is free."""
     rows = new_desk().rows
-    old, new = new_desk(rows=rows, name="old"), new_desk(rows=rows, name="new", rules=Rules(caseworkers=199))
+    old, new = new_desk(rows=rows, name="old"), new_desk(rows=rows, name="new", caseworkers=199)
     message = post.schedule()
     original = old.slots.write
 
@@ -222,9 +228,9 @@ async def test_a_slot_that_a_zombie_took_for_somebody_elses_booking_is_freed(new
 
 async def test_a_slot_left_by_a_zombie_that_died_is_freed_by_the_next_owner(new_desk, post):
     rows = new_desk().rows
-    old, new = new_desk(rows=rows, name="old"), new_desk(rows=rows, name="new", rules=Rules(caseworkers=199))
+    old, new = new_desk(rows=rows, name="old"), new_desk(rows=rows, name="new", caseworkers=199)
     await new.take(post.schedule())
-    await old.bookings.book([want_of("c1/orientation/7", "c1", "UT", "America/Denver", PARTITIONS)], old.clock())
+    await old.bookings.book([want("c1")], old.clock())
     assert len(taken(rows)) == 2
     await new_desk(rows=rows, name="third").take(post.schedule("c1", effect="c1/fact_finding/9"))
     assert len(taken(rows)) == 2
@@ -233,11 +239,11 @@ async def test_a_slot_left_by_a_zombie_that_died_is_freed_by_the_next_owner(new_
 
 async def test_a_slot_that_a_zombie_took_after_the_owner_looked_is_freed_within_minutes(new_desk, post, clock):
     rows = new_desk().rows
-    old, new = new_desk(rows=rows, name="old"), new_desk(rows=rows, name="new", rules=Rules(caseworkers=199))
+    old, new = new_desk(rows=rows, name="old"), new_desk(rows=rows, name="new", caseworkers=199)
     for _ in range(PARTITIONS):
         await new.drain.turn(10)
     await new.take(post.schedule())
-    await old.bookings.book([want_of("c1/orientation/7", "c1", "UT", "America/Denver", PARTITIONS)], old.clock())
+    await old.bookings.book([want("c1")], old.clock())
     await new.drain.turn(10)
     assert len(taken(rows)) == 2, "it is not looked for all the time"
     clock.advance(minutes=10)
@@ -252,7 +258,7 @@ async def test_a_slot_that_a_zombie_took_again_after_it_was_given_back_is_freed(
     await new.take(post.schedule())
     await new.take(post.cancel())
     await new.drain.turn(10)
-    await old.bookings.book([want_of("c1/orientation/7", "c1", "UT", "America/Denver", PARTITIONS)], old.clock())
+    await old.bookings.book([want("c1")], old.clock())
     assert taken(rows) == {effect_of(rows).slot.id: "c1/orientation/7"}, "the very slot that it had"
     clock.advance(minutes=10)
     for _ in range(PARTITIONS):
@@ -279,12 +285,12 @@ async def test_a_partition_that_was_just_compared_is_not_compared_again(desk, po
 
 async def test_two_replicas_that_race_for_the_same_slots_book_none_twice(new_desk, post, tmp_path):
     """Few caseworkers and claims of every partition on both: far more collisions than two real replicas have."""
-    rules = Rules(caseworkers=5, days=30)
+    rules = Rules(days=30)
 
     def replica(name):
-        slots = SqliteStore(tmp_path / "slots.db", bookings.SHAPE)
+        slots = SqliteStore(tmp_path / "slots.db", shelf.SHAPE)
         effects = SqliteStore(tmp_path / "effects.db", commands.SHAPE)
-        return new_desk(name=name, slots=slots, effects=effects, rules=rules)
+        return new_desk(name=name, slots=slots, effects=effects, rules=rules, caseworkers=5)
 
     async def work(desk, claims):
         answers = []
@@ -305,8 +311,7 @@ async def test_two_replicas_that_race_for_the_same_slots_book_none_twice(new_des
 
 
 async def test_after_a_restart_full_windows_are_not_searched_slot_by_slot(new_desk, post):
-    rules = Rules(caseworkers=10)
-    desk = new_desk(rules=rules)
+    desk = new_desk(caseworkers=10)
     await desk.take(*(post.schedule(f"c{number}") for number in range(165)))
     calls = Counter()
 

@@ -59,8 +59,8 @@ async def test_a_wrong_mail_server_is_named_without_its_password(kit, monkeypatc
 
 
 def test_a_wrong_number_is_refused(monkeypatch):
-    monkeypatch.setenv("CLAIMS_CASEWORKERS", "none")
-    with pytest.raises(ValidationError, match="CLAIMS_CASEWORKERS"):
+    monkeypatch.setenv("CLAIMS_SLOT_MINUTES", "none")
+    with pytest.raises(ValidationError, match="CLAIMS_SLOT_MINUTES"):
         SchedulerSettings()
 
 
@@ -69,3 +69,10 @@ def test_a_sender_is_one_address(monkeypatch, sender):
     monkeypatch.setenv("CLAIMS_MAIL_FROM", sender)
     with pytest.raises(ValidationError, match="CLAIMS_MAIL_FROM"):
         SchedulerSettings()
+
+
+async def test_a_broken_staff_file_is_named(kit, tmp_path, monkeypatch):
+    (tmp_path / "staff.yaml").write_text("caseworkers: none")
+    monkeypatch.setenv("CLAIMS_STAFF", str(tmp_path / "staff.yaml"))
+    with pytest.raises(Unusable, match=r"CLAIMS_STAFF: staff\.yaml: caseworkers: is no list"):
+        await build(kit(f"sqlite://{tmp_path}"))

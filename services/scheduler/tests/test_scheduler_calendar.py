@@ -1,12 +1,20 @@
 """Office hours in the agency's zone that are waking hours in the citizen's, over clock changes and holidays."""
 
+from datetime import time
+
 import pytest
 from whenever import Date, Instant, PlainDateTime
 
-from claims_scheduler.calendar import Rules, _instant, day_starts, meet, starts, zone_or
+from claims_scheduler.calendar import Calendars, Rules, _instant, zone_or
 from claims_shared.calendars.holidays import observed, working
+from claims_shared.staff.people import Hours
 
 RULES = Rules()
+OFFICE = (*((Hours(time(9), time(17)),),) * 5, (), ())
+
+
+def office(zone, rules=RULES):
+    return Calendars(rules, [(OFFICE, zone)])
 
 
 def local(instant, zone):
@@ -84,7 +92,7 @@ def test_office_hours_are_nine_to_five_on_both_sides_of_a_clock_change(
     zone, before, after, offset_before, offset_after
 ):
     for day, offset in ((before, offset_before), (after, offset_after)):
-        found = [local(start, zone) for start in day_starts(RULES, zone, zone, day)]
+        found = [local(start, zone) for start in office(zone).on(zone, day)]
         assert len(found) == 16
         assert (str(found[0].time()), str(found[-1].time())) == ("09:00:00", "16:30:00")
         assert {each.offset.total("hours") for each in found} == {offset}
@@ -114,29 +122,29 @@ def test_hours_are_the_citizens_too():
     """A citizen in New York and an agency in Denver: 9 to 17 there is 11 to 19 here, of which 18 is the end."""
     found = [
         local(start, "America/New_York")
-        for start in day_starts(RULES, "America/Denver", "America/New_York", Date(2026, 11, 24))
+        for start in office("America/Denver").on("America/New_York", Date(2026, 11, 24))
     ]
     assert (str(found[0].time()), str(found[-1].time())) == ("11:00:00", "17:30:00")
 
 
 def test_a_citizen_on_the_other_side_of_the_earth_has_no_common_hours():
     now = at("2026-11-20T15:00:00Z")
-    assert not meet(RULES, "America/Denver", "Asia/Kolkata", now)
-    assert meet(RULES, "America/Denver", "Pacific/Guam", now)
+    assert not office("America/Denver").meet("Asia/Kolkata", now)
+    assert office("America/Denver").meet("Pacific/Guam", now)
 
 
 def test_the_first_slot_is_a_day_ahead_at_least_and_never_on_a_day_off():
     friday_noon = at("2026-11-20T19:00:00Z")
-    first = next(starts(RULES, "America/Denver", "America/Denver", friday_noon, 0))
+    first = next(office("America/Denver").starts("America/Denver", friday_noon, 0))
     assert str(local(first, "America/Denver").to_plain()) == "2026-11-23T09:00:00"
     wednesday = at("2026-11-25T17:10:00Z")
-    first = next(starts(RULES, "America/Denver", "America/Denver", wednesday, 0))
+    first = next(office("America/Denver").starts("America/Denver", wednesday, 0))
     assert str(local(first, "America/Denver").to_plain()) == "2026-11-27T09:00:00", "Thanksgiving is no working day"
 
 
 def test_slots_end_with_the_last_day_that_is_booked():
     now = at("2026-11-20T15:00:00Z")
-    found = list(starts(Rules(days=7), "America/Denver", "America/Denver", now, 0))
+    found = list(office("America/Denver", Rules(days=7)).starts("America/Denver", now, 0))
     assert {str(local(start, "America/Denver").date()) for start in found} == {
         "2026-11-23",
         "2026-11-24",

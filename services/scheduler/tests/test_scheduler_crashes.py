@@ -6,9 +6,8 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 import pytest
 
-from claims_scheduler.bookings import Taken
-from claims_scheduler.calendar import Rules
 from claims_scheduler.effects import Effect
+from claims_scheduler.shelf import Taken
 from claims_shared.messages.lifecycle import ClaimProgressed, EntryKind, Lane, OpenEntry, Phase
 from claims_shared.ports import StoreUnavailable
 
@@ -58,8 +57,7 @@ async def test_every_booking_has_one_slot_and_every_slot_one_booking(new_desk, p
     commands = [post.schedule(claim, email=None) for claim in claims]
     for claim in dice.sample(claims, 10):
         commands.insert(dice.randrange(len(commands)), post.cancel(claim))
-    rules = Rules(caseworkers=4)
-    desk = new_desk(rules=rules, at=faults)
+    desk = new_desk(caseworkers=4, at=faults)
     answered = {}
     committed, runs = 0, 1
     while committed < len(commands):

@@ -152,12 +152,15 @@ MESSAGES: dict[Topic, dict[str, type[Message]]] = {
     SCHEDULER_COMMANDS: {
         "scheduler.schedule-interview.v1": scheduler.ScheduleInterview,
         "scheduler.cancel-interview.v1": scheduler.CancelInterview,
+        "scheduler.move-interview.v1": scheduler.MoveInterview,
         "scheduler.send-notice.v1": scheduler.SendNotice,
     },
     SCHEDULER_EVENTS: {
         "scheduler.interview-scheduled.v1": scheduler.InterviewScheduled,
         "scheduler.interview-unavailable.v1": scheduler.InterviewUnavailable,
         "scheduler.interview-cancelled.v1": scheduler.InterviewCancelled,
+        "scheduler.interview-moved.v1": scheduler.InterviewMoved,
+        "scheduler.interview-stranded.v1": scheduler.InterviewStranded,
         "scheduler.notice-sent.v1": scheduler.NoticeSent,
         "scheduler.notice-failed.v1": scheduler.NoticeFailed,
         "scheduler.notice-bounced.v1": scheduler.NoticeBounced,

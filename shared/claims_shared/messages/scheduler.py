@@ -18,6 +18,7 @@ from claims_shared.messages.fields import (
     Jurisdiction,
     Language,
     Message,
+    Ordinal,
     TimeZone,
 )
 from claims_shared.messages.intake import Email, Name
@@ -31,7 +32,10 @@ class InterviewKind(StrEnum):
 
 
 class ScheduleInterview(Command):
-    """Book the earliest free slot and invite the citizen."""
+    """Book the earliest free slot and invite the citizen.
+
+    Whoever holds it knows the kind and all `issues`, speaks the language, and has no interest in the claim or the `employer`.
+    """
 
     kind: InterviewKind
     jurisdiction: Jurisdiction
@@ -40,12 +44,21 @@ class ScheduleInterview(Command):
     first_name: Name
     last_name: Name
     email: Email | None = None
+    issues: tuple[Code, ...] = ()
+    employer: Annotated[str, Field(min_length=1, max_length=64)] | None = None
 
 
 class CancelInterview(Command):
     """Free the slot that `undoes` (an earlier effect) booked; a tombstone stays."""
 
     undoes: EffectId
+
+
+class MoveInterview(Command):
+    """Give the interview that `moves` (an earlier effect) booked another slot; until that is held, the old one stands."""
+
+    moves: EffectId
+    not_before: Instant | None = None
 
 
 class NoticeKind(StrEnum):
@@ -92,7 +105,41 @@ class InterviewScheduled(Answer):
 
 
 class InterviewUnavailable(Failure):
-    """No free slot now."""
+    """No free slot now, or none ever: nobody knows and speaks what it takes, or works when the citizen is awake."""
+
+
+class MovedBy(StrEnum):
+    """Who wanted another slot."""
+
+    CLAIMANT = "claimant"
+    AGENCY = "agency"
+
+
+class InterviewMoved(Message):
+    """The interview (the effect that booked it) has another slot; the invite's next version follows, numbered `sequence`.
+
+    `answers` is None where nobody asked: its caseworker is away then.
+    """
+
+    claim_id: ClaimId
+    answers: EffectId | None = None
+    attempt: Ordinal | None = None
+    interview: EffectId
+    sequence: Ordinal
+    interview_at: Instant
+    minutes: Annotated[int, Field(ge=0, le=1_440)]
+    caseworker_ref: str
+    moved_by: MovedBy
+
+
+class InterviewStranded(Message):
+    """The caseworker of this interview is away then, and there is no other slot: a person must see to it."""
+
+    claim_id: ClaimId
+    interview: EffectId
+    interview_at: Instant
+    caseworker_ref: str
+    reason: Code
 
 
 class InterviewCancelled(Answer):

@@ -144,6 +144,11 @@ def _(right):
     return end
 
 
+@bug("a moved interview is waited for at the old instant", _APPLY, process.NewSlot)
+def _(_right):
+    return lambda draft, effect, wait: None
+
+
 @bug("a step that is done again is not undone first", _APPLY, process.Again)
 def _(_right):
     def again(draft, _effect, entry):

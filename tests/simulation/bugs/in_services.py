@@ -10,20 +10,22 @@ from tests.simulation.bugs.planting import bug
 from claims_identity import answers, crossmatch, decider, persons, verify
 from claims_identity.claim import effect_of
 from claims_orchestrator import decide, process
-from claims_scheduler import bookings, commands, effects, returns, watch, watched
+from claims_scheduler import commands, effects, moving, returns, watch, watched
 from claims_scheduler.bookings import Bookings
 from claims_scheduler.bounces import Meaning, Report
 from claims_scheduler.commands import _FOLDS, EffectDecider
 from claims_scheduler.drain import Drain
 from claims_scheduler.effects import Post
+from claims_scheduler.leaves import Leaves
 from claims_scheduler.letters import Letters
+from claims_scheduler.shelf import Shelf
 from claims_scheduler.smtp import Fate, Outcome
 from claims_scheduler.ticker import Ticker
 from claims_scheduler.watched import Memory
 from claims_shared.documents import Folding
 from claims_shared.engine import Abandoned
 from claims_shared.messages.lifecycle import Phase
-from claims_shared.messages.scheduler import CancelInterview, NoticeBounced
+from claims_shared.messages.scheduler import CancelInterview, MoveInterview, NoticeBounced
 
 TAKEN = Outcome(Fate.TAKEN)
 
@@ -134,31 +136,54 @@ def _(_right):
     return free
 
 
-@bug("a slot is given back whoever has it", Bookings, "free")
+@bug("a slot is given back whoever has it", Shelf, "free")
 def _(_right):
     async def free(self, slots):
         for _, slot in slots:
             rows = await self._slots.load([slot.id])
             if slot.id in rows:
-                await self._slots.write([bookings._freed(rows[slot.id], self._token())])
-                self._board.free(slot)
+                await self._slots.write([self._freed(rows[slot.id])])
+        return [slot for _, slot in slots]
 
     return free
 
 
-@bug("a slot that somebody has is taken all the same", Bookings, "_take_freed")
+@bug("a slot that somebody has is taken all the same", Shelf, "_take_stored")
 def _(_right):
-    async def take_freed(self, wants, now):
-        stored = await self._slots.load([self._held[want.effect].id for want in wants])
-        rows = {
-            slot: self._row(want, stored[slot].version + 1, now)
-            for want in wants
-            for slot in [self._held[want.effect].id]
-        }
-        await self._slots.write(list(rows.values()))
-        return []
+    async def take_stored(self, claimed, now):
+        stored = await self._slots.load([each.slot.id for each in claimed]) if claimed else {}
+        rows = {each.slot.id: self._row(each, stored[each.slot.id].version + 1, now) for each in claimed}
+        if rows:
+            await self._slots.write(list(rows.values()))
+        return set()
 
-    return take_freed
+    return take_stored
+
+
+@bug("nobody looks for the interviews of people on leave", Leaves, "_displaced")
+def _(_right):
+    async def displaced(self, _now):
+        return False
+
+    return displaced
+
+
+@bug("a moved interview keeps the number of its invite", moving, "settled")
+def _(right):
+    return lambda effect, now: msgspec.structs.replace(right(effect, now), sequence=effect.sequence)
+
+
+@bug("a move that is asked for again is made again", _FOLDS, MoveInterview)
+def _(right):
+    def move(effect, message, asked, now):
+        return right(msgspec.structs.replace(effect, moves=()) if effect else None, message, asked, now)
+
+    return move
+
+
+@bug("the old slot of a moved interview is given back before the new one is held", moving, "chosen")
+def _(right):
+    return lambda effect, slot: msgspec.structs.replace(right(effect, slot), slot=slot, left=effect.slot)
 
 
 @bug("slots that a crash or a zombie left are not found again", Bookings, "_recover")

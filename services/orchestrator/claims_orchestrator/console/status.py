@@ -168,7 +168,7 @@ def _why_code(reason: str, speech: Speech) -> str:
 
 
 def _approved(claim: Claim, speech: Speech) -> Outlook:
-    interview = event_of(claim.determinations[-1]).interview_at
+    interview = interview_at(claim, ORIENTATION) or event_of(claim.determinations[-1]).interview_at
     questions = tuple(_questions(claim, speech))
     if interview is None:
         return Outlook(speech.say("at.approved"), speech.say("next.approved_no_meeting"), reasons=questions)

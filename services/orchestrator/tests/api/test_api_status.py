@@ -4,7 +4,7 @@ import pytest
 
 from claims_orchestrator.console.status import status
 from claims_orchestrator.console.words import ENGLISH, SPANISH
-from claims_orchestrator.process import STEPS
+from claims_orchestrator.process import MOVE, STEPS
 
 STORIES = (
     "awaited",
@@ -98,7 +98,7 @@ def test_both_languages_have_the_same_sentences_with_the_same_blanks():
 def test_every_step_of_the_process_has_words():
     for step in STEPS:
         assert f"next.{step}" in ENGLISH
-        assert f"did.{step}" in ENGLISH
+        assert f"did.{step}" in ENGLISH or step == MOVE  # which is no part of a plan, and is never done
 
 
 def _blanks(sentence: str) -> set[str]:
