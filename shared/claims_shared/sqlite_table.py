@@ -55,7 +55,8 @@ class Table:
             f"CREATE INDEX IF NOT EXISTS {self.name}_due ON {self.name} (due_at, partition) WHERE due_at IS NOT NULL"
         )
         for name in self.shape.fields:
-            yield f"CREATE INDEX IF NOT EXISTS {self.name}_by_{name} ON {self.name} ({column(name)}, partition)"
+            some = f" WHERE {column(name)} IS NOT NULL" if name in self.shape.sparse else ""
+            yield f"CREATE INDEX IF NOT EXISTS {self.name}_by_{name} ON {self.name} ({column(name)}, partition){some}"
 
     def insert(self, count: int) -> str:
         return f"INSERT INTO {self.name} ({', '.join(self.columns)}) VALUES {self._rows(count)} ON CONFLICT DO NOTHING"
@@ -80,8 +81,14 @@ class Table:
     def count(self, condition: str) -> str:
         return f"SELECT count(*) FROM {self.name} WHERE {condition}"
 
-    def count_up_to(self, name: str) -> str:
-        return f"SELECT count(*) FROM (SELECT 1 FROM {self.name} WHERE {column(name)} IS ? LIMIT ?)"
+    def count_up_to(self, name: str, value: Scalar) -> str:
+        there = self.there({name: value})
+        return f"SELECT count(*) FROM (SELECT 1 FROM {self.name} WHERE {column(name)} IS ?{there} LIMIT ?)"
+
+    def there(self, where: Mapping[str, Scalar], sort: str = "id") -> str:
+        """Say of sparse fields that the rows have them: only then the planner may take their indices."""
+        named = [name for name, value in where.items() if value is not None] + [sort]
+        return "".join(f" AND {column(name)} IS NOT NULL" for name in dict.fromkeys(named) if name in self.shape.sparse)
 
     def values(self, row: Row) -> tuple[Scalar | bytes, ...]:
         fields = (row.fields.get(name) for name in self.shape.fields)
@@ -103,6 +110,11 @@ def equal(where: Mapping[str, Scalar], *, by_index: bool = True) -> str:
     """The filter as a condition; `by_index=False` keeps the planner from starting at it (the unary plus)."""
     plus = "" if by_index else "+"
     return " AND ".join([f"{plus}{column(name)} IS ?" for name in where]) or "TRUE"
+
+
+def bounded(up_to: Collection[str]) -> str:
+    """The bounds as conditions behind others; no comparison holds for a null."""
+    return "".join(f" AND {column(name)} <= ?" for name in up_to)
 
 
 def following(part: Part, start: Cursor | None, sort: str) -> tuple[str, tuple[Scalar, ...]]:
