@@ -17,7 +17,8 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
     asked instead. `of`: what this one is about: the effect that an undo undoes, the command that a referral watches, the
     wait, or the determination's number, that a notice tells of. `limit`: when it will have been held for too long, armed once
     anything delays it; `too_long`: that instant, once it was said. `late`: how many times its answer was late. `supersedes`: the
-    notices in whose stead this one is sent.
+    notices in whose stead this one is sent. Of a referral: `assignee`: the caseworker who has it; `claimed_at`: since when it is
+    worked on; `overdue`: when it was due, once that has passed.
     """
 
     id: str
@@ -37,6 +38,9 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
     supersedes: tuple[str, ...] = ()
     limit: int | None = None
     too_long: int | None = None
+    assignee: str | None = None
+    claimed_at: int | None = None
+    overdue: int | None = None
 
     @property
     def instants(self) -> dict[WaitKind, int | None]:

@@ -17,10 +17,11 @@ from claims_orchestrator.process import (
     NOTICE,
     ORIENTATION,
     OUTLIVES,
-    REFERRAL_OWNERS,
     STEPS,
+    SUPERVISORS,
     Clocks,
     Step,
+    queue_of,
     step_of,
 )
 from claims_orchestrator.waiting import blocks
@@ -94,8 +95,10 @@ class Draft:
         step = (entry.step if entry else None) or (reason if reason in STEPS else None)
         if any(_refers(each, reason, step, of) for each in self.claim.open.values()):
             return
-        owner = REFERRAL_OWNERS.get(reason) or (STEPS[step].owner if step else "adjudication")
-        self._open(EntryKind.REFERRAL, f"referral-{reason}", step, owner, reason=reason, of=of)
+        due = self._task_due(reason, step)
+        self._open(
+            EntryKind.REFERRAL, f"referral-{reason}", step, queue_of(reason, step), reason=reason, of=of, due=due
+        )
 
     def _retry_or(self, effect: process.RetryOr, entry: Entry | None) -> None:
         """Plan the next attempt; hopeless failures close the entry, exhausted ones leave it open for a late answer."""
@@ -192,6 +195,14 @@ class Draft:
     def too_long(self, entry: Entry) -> None:
         """Say that a machine has had it for too long."""
         self._replace(entry, limit=None, too_long=entry.limit)
+
+    def hold(self, entry: Entry, *, assignee: str | None, at_work: bool = False) -> None:
+        """Let somebody have a referral, or nobody."""
+        self._replace(entry, assignee=assignee, claimed_at=millis(self._now) if at_work else None)
+
+    def escalate(self, entry: Entry) -> None:
+        """Time is up: a referral is a supervisor's. Who has it keeps it, and it is decided as before."""
+        self._replace(entry, due=None, overdue=entry.due, owner=SUPERVISORS)
 
     def ask_again(self, entry: Entry, *, late: bool) -> None:
         """Send the same command again; one that is late beyond patience also goes to a person, and stays answerable."""
@@ -313,11 +324,19 @@ class Draft:
     def _late(self, step: Step) -> int:
         return millis(self._now + self._late_after(step))
 
-    def _ends(self, window: timedelta) -> datetime:
+    def _ends(self, window: timedelta, since: int | None = None) -> datetime:
         """Give when somebody's time is up: whole days are the agency's, and end with its last one."""
+        began = millis(self._now) if since is None else since
         if window % ONE_DAY:
-            return self._now + window
-        return utc(deadline(millis(self._now), Days(window // ONE_DAY), zone_of(self.claim.jurisdiction)))
+            return utc(began) + window
+        return utc(deadline(began, Days(window // ONE_DAY), zone_of(self.claim.jurisdiction)))
+
+    def _task_due(self, reason: str, step: str | None) -> int:
+        """Give when a person's time for a referral is up; where detection counts, from the newest that is remembered."""
+        window = self._clocks.task_due.get(reason) or process.TASK_DUE.get(reason, process.TASK_DUE_OTHERWISE)
+        change = process.DETECTED.get(reason, {}).get(step or "")
+        detected = (moment.at for moment in reversed(self.claim.history) if moment.change == change)
+        return millis(self._ends(window, next(detected, None)))
 
     def _watched(self, step: Step) -> dict[str, int | None]:
         """Give the instants of a new entry. Where it would be late first, its limit is armed then: most are never late."""

@@ -289,6 +289,21 @@ def published(entry: Entry) -> OpenEntry:
 
 def _shown(entry: Entry) -> dict[str, Any]:
     """Give the fields of an open entry that others may see: a park's error stays inside."""
+    shown = _always_shown(entry)
+    return shown | _held(entry) if entry.kind is EntryKind.REFERRAL else shown
+
+
+def _held(entry: Entry) -> dict[str, Any]:
+    """Say of a referral who has it, since when, and that it is overdue: as far as there is something to say."""
+    held = {
+        "assignee": entry.assignee,
+        "claimed_at": _at(entry.claimed_at) if entry.claimed_at else None,
+        "overdue_since": _at(entry.overdue) if entry.overdue else None,
+    }
+    return {name: value for name, value in held.items() if value is not None}
+
+
+def _always_shown(entry: Entry) -> dict[str, Any]:
     return {
         "id": entry.id,
         "kind": entry.kind,
