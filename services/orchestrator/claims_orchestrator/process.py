@@ -327,7 +327,7 @@ def queue_of(reason: str | None, step: str | None) -> str:
 
 SUPERVISORS: Final = "supervisors"
 """Whose a referral is once its time is up. Who has it keeps it, and it is decided as before: time decides nothing."""
-QUEUES: Final = tuple(sorted({step.owner for step in STEPS.values()} | set(REFERRAL_OWNERS.values())) + [SUPERVISORS])
+QUEUES: Final = (*sorted({step.owner for step in STEPS.values()} | set(REFERRAL_OWNERS.values())), SUPERVISORS)
 
 TASK_DUE: Final[Mapping[str, timedelta]] = {
     "technical": DAY,

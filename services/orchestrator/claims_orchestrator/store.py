@@ -1,11 +1,13 @@
 """The orchestrator's decider: how `decide` meets the engine, and what of a claim the store can see."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from prometheus_client import Counter
 
+from claims_orchestrator import queues
 from claims_orchestrator.alerts import Alerts, held_too_long
 from claims_orchestrator.claim import Claim, in_flight
 from claims_orchestrator.decide import Decision, decide, park
@@ -18,6 +20,7 @@ from claims_shared.documents import Folding, Verdict
 from claims_shared.messages.catalog import DESK, INTAKE
 from claims_shared.messages.intake import ClaimSubmitted, SubmissionRefused
 from claims_shared.ports import Scalar, Shape
+from claims_shared.staff.people import Staff
 from claims_shared.wire import DeadLetter, Output, Received, Record, Undecodable, output
 
 ORPHANS: Final = Counter(
@@ -32,7 +35,9 @@ SHAPE: Final = Shape(
         "in_flight": "boolean",
         "too_long": "boolean",
         "updated_at": "integer",
+        **queues.FIELDS,
     },
+    sparse=frozenset(queues.FIELDS),
 )
 _SUBMISSIONS: Final = frozenset((*INTAKE.streams, DESK.name))
 
@@ -48,6 +53,10 @@ class ClaimDecider:
         self._window = window
         self._alerts = alerts or Alerts()
         self._overdue_ms = clocks.overdue_after // timedelta(milliseconds=1)
+
+    async def staffed(self, staff: Staff) -> None:
+        """Go by this staff from now on."""
+        self._clocks = replace(self._clocks, staff=staff)
 
     def creates(self, message: Received) -> bool:
         """Every claim begins with its submission."""
@@ -74,6 +83,7 @@ class ClaimDecider:
             "in_flight": in_flight(document),
             "too_long": bool(held_too_long(document)),
             "updated_at": document.updated_at,
+            **queues.fields_of(document),
         }
 
     def due_at(self, document: Claim) -> int | None:
@@ -84,6 +94,7 @@ class ClaimDecider:
         """Count claims in machines' hands, and alert where one has them for too long."""
         self._window.moved(before is not None and in_flight(before), in_flight(after))
         self._alerts.moved(before, after)
+        queues.moved(before, after)
         if before is not None and after.looked and before.look_again != after.look_again:
             ORPHANS.inc()
 

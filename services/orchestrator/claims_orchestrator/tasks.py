@@ -95,11 +95,12 @@ def _unable(claim: Claim, entry: Entry, worker: Caseworker, staff: Staff) -> str
     unit, place = unit_of(entry), claim.jurisdiction
     if not worker.serves(place):
         return "not_their_queue"
-    if unit not in worker.units and not is_supervisor(staff, worker.ref, unit, place):
+    above = supervisors(staff, unit, place)
+    if unit not in worker.units and worker.ref not in above:
         return "not_their_queue"
     if worker.conflicts & concerns(claim):
         return "conflict_of_interest"
-    if entry.owner == SUPERVISORS and not may_take_over(staff, worker.ref, unit, place):
+    if entry.owner == SUPERVISORS and above and worker.ref not in above:
         return "supervisors_only"
     return None
 
@@ -110,20 +111,13 @@ def concerns(claim: Claim) -> frozenset[str]:
     return frozenset({claim.id, facts.separation.employer, *(wage.employer for wage in facts.wages)})
 
 
-def is_supervisor(staff: Staff, ref: str, unit: str, place: str) -> bool:
-    """Whether somebody of this queue reports to them."""
-    return any(each.supervisor == ref and unit in each.units and each.serves(place) for each in staff)
-
-
-def may_take_over(staff: Staff, ref: str, unit: str, place: str) -> bool:
-    """Whether they may take what is overdue: its supervisors, or anybody where the queue has none."""
-    return is_supervisor(staff, ref, unit, place) or not any(
-        each.supervisor and unit in each.units and each.serves(place) for each in staff
-    )
+def supervisors(staff: Staff, unit: str, place: str) -> frozenset[str]:
+    """Give those to whom somebody of this queue reports, by their references."""
+    return frozenset(each.supervisor for each in staff if each.supervisor and unit in each.units and each.serves(place))
 
 
 def may_decide(claim: Claim, entry: Entry, who: str, staff: Staff) -> bool:
     """Whether this person may decide: anybody while nobody works on it; then who does, or a supervisor."""
     if entry.claimed_at is None or who == entry.assignee:
         return True
-    return is_supervisor(staff, who, unit_of(entry), claim.jurisdiction)
+    return who in supervisors(staff, unit_of(entry), claim.jurisdiction)

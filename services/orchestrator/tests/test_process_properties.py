@@ -10,8 +10,10 @@ from claim_walk import (
     CLAIM,
     Walk,
     appeal,
+    assigned,
     booked,
     cancelled,
+    claimed,
     computed,
     conflict,
     conflict_unasked,
@@ -27,6 +29,7 @@ from claim_walk import (
     ineligible_without_window,
     issue_found,
     label,
+    let_go,
     not_payable,
     notice_sent,
     passing,
@@ -76,7 +79,10 @@ def plausible(entry, choice: int):
     if entry.kind is EntryKind.INTERVIEW:
         said.append(held)
     if entry.kind is EntryKind.REFERRAL:
-        said += [decided(entry.id, each) for each in DECISIONS]
+        said += [decided(entry.id, each, by) for each in DECISIONS for by in ("Grace", "a-1")]
+        said += [assigned(entry.id, who, entry.assignee) for who in ("a-1", "a-2", "a-3")]
+        said += [claimed(entry.id, "a-1"), claimed(entry.id, "a-2")]
+        said += [let_go(entry.id, entry.assignee or "a-1")]
     if entry.kind is EntryKind.PARK:
         said += [resumed(), resumed("skip")]
     said += [due(entry.id)] * 2 if entry.due else []
@@ -176,7 +182,7 @@ def ending(walk, entry):
         return resumed("skip")
     if entry.kind is EntryKind.REFERRAL:
         number = walk.claim.number
-        ways = [decided(entry.id, each)(walk) for each in ("continue", "deny")]
+        ways = [decided(entry.id, each, entry.assignee or "Grace")(walk) for each in ("continue", "deny")]
         for each in ways[:-1]:
             walk.take(each)
             if walk.claim.number > number:
