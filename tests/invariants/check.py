@@ -7,7 +7,7 @@ invariant. Records that came twice are folded by their id and counted; everythin
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
-from tests.invariants import effects, ends, intake, letters, numbers, persons, privacy, slots, state, waits
+from tests.invariants import effects, ends, intake, letters, numbers, persons, privacy, slots, state, tasks, waits
 from tests.invariants.seen import Documents, Findings, Mail, Seen, Violation
 from tests.invariants.story import Story, told
 
@@ -30,6 +30,8 @@ ALWAYS: Final[Mapping[str, Rule]] = {
     "no wait before its instant": waits.in_time,
     "only what is armed fires": waits.armed,
     "accepted once": intake.accepted_once,
+    "one has a task": tasks.moved,
+    "overdue tasks are supervisors'": tasks.escalated,
     "no free text": privacy.free_text,
 }
 """Hold at every instant."""
@@ -59,12 +61,14 @@ def check(
     now: int | None = None,
     healed: int | None = None,
     settled: bool = True,
+    staff: tasks.Staff | None = None,
 ) -> Findings:
     """Judge everything there is. Stores and mails are judged where they are given (mails: not None).
 
     `expected`: for claims whose end is known, the allowed ones: a phase, `open`, `referred`, `parked`, `awaited` or `refused`,
     with the weekly amount where it matters (`approved 395.00`). `now`: the true instant in milliseconds; `healed`: the one
-    from which nothing was broken. `settled`: nothing moves any more; the scheduler has written what waits.
+    from which nothing was broken. `settled`: nothing moves any more; the scheduler has written what waits. `staff`: the
+    caseworkers, where they are known.
     """
     findings = Findings()
     stories = told(history, findings.repeats, findings.violations)
@@ -76,6 +80,9 @@ def check(
     findings.violations += _overall(history, stories, mails, findings, settled=settled)
     if settled:
         findings.violations += _at_rest(stories, documents, now)
+    for story in stories.values() if staff is not None else ():
+        for rule, found in (("who may decides", tasks.decided), ("who may has it", tasks.fit)):
+            findings.violations += [Violation(story.claim, rule, what) for what in found(story, staff or {})]
     if healed is not None:
         for story in stories.values():
             late = waits.soon(story, healed)
