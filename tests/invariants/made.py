@@ -358,6 +358,7 @@ def toni(made: Made) -> None:
 
 STAFF = {
     "kim": Worker({"adjudication"}, supervisor="bo"),
+    "lin": Worker({"adjudication"}, supervisor="bo"),
     "bo": Worker({"adjudication"}),
     "uncle": Worker({"adjudication"}, {"E-1"}, "bo"),
     "temp": Worker({"mail room"}),

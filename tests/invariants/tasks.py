@@ -137,5 +137,5 @@ def fit(story: Story, staff: Staff) -> Iterator[str]:
             yield f"{event}: {who} does not work in {queues[name]}"
         elif worker.conflicts:
             yield f"{event}: {who} has a conflict with {sorted(worker.conflicts)}"
-        elif was["owner"] == SUPERVISORS and above and who not in above:
+        elif was["owner"] == SUPERVISORS and above and who not in above and who != was.get("assignee"):
             yield f"{event}: {who} is no supervisor, {name} is overdue"

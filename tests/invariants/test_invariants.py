@@ -334,7 +334,7 @@ def _(made):
 
 @broken("who may has it", "an overdue task that is given to a colleague")
 def _(made):
-    held(made, 8, assignee="kim")
+    held(made, 8, assignee="lin")
 
 
 @broken("who may decides", "a decision by another than who works on it")

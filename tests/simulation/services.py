@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
+from tests.simulation.caseworkers import STAFF
 from tests.simulation.outside import Mailer, Provider
 from tests.simulation.weather import FULL_CALENDAR
 
@@ -64,7 +65,7 @@ RULES: Final = Rules(caseworkers=3, days=60)
 """Few caseworkers: two replicas want the same slots."""
 FULL: Final = Rules(caseworkers=1, minutes=60, closes=10, days=4)
 """One interview a working day: who finds none asks again, and a slot that is given back is taken at once."""
-CLOCKS: Final = Clocks()
+CLOCKS: Final = Clocks(staff=STAFF)
 
 _SETTINGS: Final = ServiceSettings()
 _LETTERS: Final = Letters(SENDER, "claims.invalid")

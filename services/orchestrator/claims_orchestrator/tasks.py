@@ -100,7 +100,7 @@ def _unable(claim: Claim, entry: Entry, worker: Caseworker, staff: Staff) -> str
         return "not_their_queue"
     if worker.conflicts & concerns(claim):
         return "conflict_of_interest"
-    if entry.owner == SUPERVISORS and above and worker.ref not in above:
+    if entry.owner == SUPERVISORS and above and worker.ref not in above and worker.ref != entry.assignee:
         return "supervisors_only"
     return None
 

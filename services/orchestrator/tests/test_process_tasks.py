@@ -258,6 +258,11 @@ def test_what_is_overdue_is_taken_by_supervisors_only():
     assert walk.take(claimed("identity", BOSS)).code == ""
 
 
+def test_who_has_what_is_overdue_may_still_begin():
+    walk = walked(assigned("identity", KIM), due("referral-identity"), claimed("identity", KIM))
+    assert (walk.decision.code, task(walk).claimed_at is not None) == ("", True)
+
+
 def test_where_a_queue_has_no_supervisor_anybody_of_it_takes_what_is_overdue():
     staff = staff_of([worker(KIM, supervisor=None)])
     assert walked(due("referral-identity"), claimed("identity", KIM), staff=staff).decision.code == ""
