@@ -9,7 +9,7 @@ from rich.text import Text
 
 Line = Mapping[str, Any]
 SOON: Final = timedelta(days=1).total_seconds()
-UNITS: Final = ((86_400, "d"), (3_600, "h"), (60, "min"))
+UNITS: Final = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
 
 
 def lines(tasks: Iterable[Line]) -> Table:

@@ -28,8 +28,8 @@ class OrchestratorSettings(BaseSettings):
     task_due: dict[str, timedelta] = Field(
         default_factory=dict, description="by a referral's reason, as JSON: how long a person has for it"
     )
-    assign_every: timedelta | None = Field(
-        None, description="how often the console assigns what nobody has; without, only when it is asked to"
+    assign_seconds: float | None = Field(
+        None, gt=0, description="how often the console assigns what nobody has; without, only when it is asked to"
     )
     api_host: str = "127.0.0.1"
     api_port: int = Field(8080, ge=0, le=65_535)

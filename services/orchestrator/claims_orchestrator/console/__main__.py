@@ -59,7 +59,7 @@ async def _serve(settings: ServiceSettings, kafka: KafkaSettings, own: Orchestra
     staff = StaffSettings().open()
     desk = Desk(store, producer, kafka, own.clocks(staff.current), now)
     giver = Giver(desk)
-    beside = [staff.run(desk.staffed), *([giver.keep(own.assign_every)] if own.assign_every else [])]
+    beside = [staff.run(desk.staffed), *([giver.keep(own.assign_seconds)] if own.assign_seconds else [])]
     with socket.create_server((own.api_host, own.api_port)) as listening:
         await _beside(_listen(listening, build(desk, giver, hosts=_hosts(own.api_host))), beside)
     await producer.stop()

@@ -3,7 +3,6 @@
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Final, NamedTuple
 
 from claims_orchestrator.console.desk import Desk
@@ -36,14 +35,14 @@ class Giver:
         self._turn = asyncio.Lock()
         self._sent: dict[str, Sent] = {}
 
-    async def keep(self, every: timedelta) -> None:
+    async def keep(self, seconds: float) -> None:
         """Assign what nobody has, again and again; where something is away, the next time."""
         while True:
             try:
                 await self.spread(AUTOMATIC)
             except (StoreUnavailable, Problem) as away:
                 log().warning("not_assigned", why=str(away))
-            await asyncio.sleep(every.total_seconds())
+            await asyncio.sleep(seconds)
 
     async def spread(self, asked: Spread) -> Moves:
         """Assign a page of what nobody has, the least time left first."""
