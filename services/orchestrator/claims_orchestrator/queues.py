@@ -13,7 +13,7 @@ from prometheus_client import Counter, Gauge
 
 from claims_orchestrator.claim import Claim
 from claims_orchestrator.process import MOST_HANDS, QUEUES
-from claims_orchestrator.tasks import due_of, tasks_of
+from claims_orchestrator.tasks import asks_people, due_of, tasks_of
 from claims_orchestrator.window import RECOUNT_SECONDS
 from claims_shared.ports import FieldKind, Scalar, Store, StoreUnavailable
 from claims_shared.service import Kit
@@ -28,6 +28,7 @@ FIELDS: Final[Mapping[str, FieldKind]] = {
     **dict.fromkeys((*BY_QUEUE.values(), ANY_QUEUE, FREE), "integer"),
     **dict.fromkeys(HANDS, "text"),
 }
+NOTHING: Final[Mapping[str, Scalar]] = {}
 FOR_EVER: Final = 2**62
 
 OPEN: Final = Gauge(
@@ -51,8 +52,10 @@ MOVES: Final = Counter(
 assert len(HANDS) == MOST_HANDS, "a claim is found by everybody who has a referral of it"
 
 
-def fields_of(claim: Claim) -> dict[str, Scalar]:
+def fields_of(claim: Claim) -> Mapping[str, Scalar]:
     """Give by what the store finds a claim's referrals; nothing of a claim without any."""
+    if not asks_people(claim):
+        return NOTHING
     found: dict[str, Scalar] = {}
     for entry in tasks_of(claim):
         due = due_of(entry)
@@ -60,15 +63,13 @@ def fields_of(claim: Claim) -> dict[str, Scalar]:
             if name is not None:
                 known = found.get(name)
                 found[name] = min(due, known) if isinstance(known, int) else due
-    if found:
-        hands = dict.fromkeys(each.assignee for each in tasks_of(claim) if each.assignee)
-        found |= dict(zip(HANDS, hands, strict=False))
-    return found
+    hands = dict.fromkeys(each.assignee for each in tasks_of(claim) if each.assignee)
+    return found | dict(zip(HANDS, hands, strict=False))
 
 
 def moved(before: Claim | None, after: Claim) -> None:
     """Count what people, and time, did about the referrals of one claim."""
-    if before is None:
+    if before is None or not asks_people(after):
         return
     for entry in tasks_of(after):
         was = before.open.get(entry.id)

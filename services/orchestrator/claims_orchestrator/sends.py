@@ -289,8 +289,9 @@ def published(entry: Entry) -> OpenEntry:
 
 def _shown(entry: Entry) -> dict[str, Any]:
     """Give the fields of an open entry that others may see: a park's error stays inside."""
-    shown = _always_shown(entry)
-    return shown | _held(entry) if entry.kind is EntryKind.REFERRAL else shown
+    if entry.kind is EntryKind.REFERRAL:
+        return _always_shown(entry) | _held(entry)
+    return _always_shown(entry)
 
 
 def _held(entry: Entry) -> dict[str, Any]:

@@ -37,6 +37,14 @@ def tasks_of(claim: Claim) -> Iterator[Entry]:
     return (entry for entry in claim.open.values() if entry.kind is EntryKind.REFERRAL)
 
 
+def asks_people(claim: Claim) -> bool:
+    """Whether a referral is open: asked of every claim at every write, nearly always in vain."""
+    for entry in claim.open.values():  # noqa: SIM110 - a generator would cost five times as much
+        if entry.kind is EntryKind.REFERRAL:
+            return True
+    return False
+
+
 def due_of(entry: Entry) -> int:
     """Give when a referral is, or was, due; one from before there were tasks is due since it is open."""
     return entry.due or entry.overdue or entry.since
