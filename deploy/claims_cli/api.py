@@ -27,6 +27,13 @@ class Api:
     def claim(self, claim_id: str) -> dict[str, Any]:
         return self._asked("GET", f"/claims/{claim_id}")
 
+    def tasks(self, **query: str | int | None) -> dict[str, Any]:
+        return self._asked("GET", "/tasks", params={name: value for name, value in query.items() if value is not None})
+
+    def move_tasks(self, what: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Have a page of tasks assigned or reassigned."""
+        return self._asked("POST", f"/tasks/{what}", json=dict(body))
+
     def status(self, claim_id: str, language: str | None) -> dict[str, Any]:
         return self._asked("GET", f"/claims/{claim_id}/status", params={"language": language} if language else {})
 

@@ -83,12 +83,13 @@ def _waits_for(waiting: Mapping[str, Any] | None) -> str:
 
 
 def _open(entries: Iterable[Mapping[str, Any]]) -> Table:
-    shown = _table("entry", "owner", "reason", "since", "due", "retry", "reminder", "attempt")
+    shown = _table("entry", "owner", "has it", "reason", "since", "due", "retry", "reminder", "attempt")
     for each in entries:
         if each["kind"] == "clock":
             continue
         instants = (_at(each[name]) for name in ("since", "due_at", "retry_at", "remind_at"))
-        shown.add_row(each["id"], each["owner"], each["reason"] or "", *instants, str(each["attempt"]))
+        about = (each["id"], each["owner"], each.get("assignee") or "", each["reason"] or "")
+        shown.add_row(*about, *instants, str(each["attempt"]))
     return shown
 
 

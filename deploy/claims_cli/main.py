@@ -13,6 +13,7 @@ MODULES: Final = {
     "demo": ("demo",),
     "submit": ("submit",),
     "claims": ("list", "show", "status", "decide"),
+    "tasks": ("tasks",),
     "resume": ("resume",),
     "staff": ("staff",),
     "letters": ("dlq",),

@@ -2,10 +2,21 @@
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Literal, TypeAlias
 
 from claims_shared.ports import Page, Row, Scalar, Shape
-from claims_shared.shapes import Cursor, checked, checked_limit, checked_where, cursor, in_order, page, sort_value
+from claims_shared.shapes import (
+    Cursor,
+    checked,
+    checked_bounds,
+    checked_limit,
+    checked_where,
+    cursor,
+    in_order,
+    page,
+    sort_value,
+)
 
 Moment: TypeAlias = Literal["before", "within", "after"]
 Hook: TypeAlias = Callable[[str, Moment], Awaitable[None]]
@@ -81,16 +92,23 @@ class MemoryStore:
         start = cursor(self._shape, sort, descending=descending, after=after)
         more = checked_limit(limit) + 1
         await self._at("find", "before")
-        keyed = [(_key(sort_value(row, sort), row.id), row) for row in self._of(None) if _matches(row, wanted)]
+        listed = (row for row in self._of(None) if sort not in self._shape.sparse or row.fields.get(sort) is not None)
+        keyed = [(_key(sort_value(row, sort), row.id), row) for row in listed if _matches(row, wanted)]
         keyed.sort(key=lambda each: each[0], reverse=descending)
         rows = [row for key, row in keyed if start is None or _beyond(key, start)][:more]
         await self._at("find", "after")
         return page([self._shaped(row) for row in rows], limit, sort, descending=descending)
 
-    async def count(self, where: Mapping[str, Scalar], partitions: Collection[int] | None = None) -> int:
-        wanted = checked_where(self._shape, where)
+    async def count(
+        self,
+        where: Mapping[str, Scalar],
+        partitions: Collection[int] | None = None,
+        *,
+        up_to: Mapping[str, int] = MappingProxyType({}),
+    ) -> int:
+        wanted, bounds = checked_where(self._shape, where), checked_bounds(self._shape, up_to)
         await self._at("count", "before")
-        number = sum(_matches(row, wanted) for row in self._of(partitions))
+        number = sum(_matches(row, wanted) and _within(row, bounds) for row in self._of(partitions))
         await self._at("count", "after")
         return number
 
@@ -119,3 +137,8 @@ def _matches(row: Row, wanted: Mapping[str, Scalar]) -> bool:
     return all(
         (row.partition if name == "partition" else row.fields.get(name)) == value for name, value in wanted.items()
     )
+
+
+def _within(row: Row, bounds: Mapping[str, int]) -> bool:
+    values = ((row.fields.get(name), bound) for name, bound in bounds.items())
+    return all(isinstance(value, int) and value <= bound for value, bound in values)

@@ -7,6 +7,7 @@ filter, TTL or upsert: what is used here is what every MongoDB-compatible server
 import asyncio
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
+from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
 from pymongo import ASCENDING, DESCENDING, AsyncMongoClient, IndexModel, InsertOne, ReplaceOne
@@ -14,7 +15,17 @@ from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.errors import BulkWriteError, ConnectionFailure, OperationFailure, PyMongoError
 
 from claims_shared.ports import Page, Row, Scalar, Shape, StoreUnavailable
-from claims_shared.shapes import Cursor, Part, checked, checked_limit, checked_where, cursor, in_order, page
+from claims_shared.shapes import (
+    Cursor,
+    Part,
+    checked,
+    checked_bounds,
+    checked_limit,
+    checked_where,
+    cursor,
+    in_order,
+    page,
+)
 
 Document: TypeAlias = dict[str, Any]
 Operation: TypeAlias = InsertOne[Document] | ReplaceOne[Document]
@@ -131,7 +142,7 @@ class MongoStore:
             "version": row.version,
             "writer": row.writer,
             "partition": row.partition,
-            "fields": {name: row.fields.get(name) for name in self._shape.fields},
+            "fields": self._fields(row),
             "body": row.body,
         }
         if row.due_at is not None:
@@ -139,6 +150,11 @@ class MongoStore:
         if row.version == 1:
             return InsertOne(document)
         return ReplaceOne({"_id": row.id, "version": row.version - 1}, document)
+
+    def _fields(self, row: Row) -> Document:
+        """The declared fields; of the sparse ones those that the row has."""
+        named = {name: row.fields.get(name) for name in self._shape.fields}
+        return {name: value for name, value in named.items() if value is not None or name not in self._shape.sparse}
 
     def _row(self, found: Document) -> Row:
         fields = {name: found["fields"].get(name) for name in self._shape.fields}
@@ -176,9 +192,14 @@ class MongoStore:
         parts: tuple[Part, ...] = start.parts if start else ("everything",)
         for part in parts:
             if len(rows) < more:
-                conditions = [_equal(wanted), following(part, start, sort)]
+                conditions = [_equal(wanted), *self._there(wanted, sort), following(part, start, sort)]
                 rows += await self._sorted(conditions, sort, more - len(rows), descending=descending)
         return page(rows, limit, sort, descending=descending)
+
+    def _there(self, where: Mapping[str, Scalar], sort: str = "id") -> list[Document]:
+        """Say of sparse fields that the rows have them: only then their indices may be taken."""
+        named = [name for name, value in where.items() if value is not None] + [sort]
+        return [{_path(name): {"$exists": True}} for name in named if name in self._shape.sparse]
 
     async def _sorted(self, conditions: list[Document], sort: str, limit: int, *, descending: bool) -> list[Row]:
         direction = DESCENDING if descending else ASCENDING
@@ -187,8 +208,15 @@ class MongoStore:
             found = rows.find({"$and": conditions}).sort(order).limit(limit)
             return [self._row(document) async for document in found]
 
-    async def count(self, where: Mapping[str, Scalar], partitions: Collection[int] | None = None) -> int:
-        conditions = [_equal(checked_where(self._shape, where))]
+    async def count(
+        self,
+        where: Mapping[str, Scalar],
+        partitions: Collection[int] | None = None,
+        *,
+        up_to: Mapping[str, int] = MappingProxyType({}),
+    ) -> int:
+        conditions = [_equal(checked_where(self._shape, where)), *self._there(where)]
+        conditions += [{_path(name): {"$lte": most}} for name, most in checked_bounds(self._shape, up_to).items()]
         if partitions is not None:
             conditions.append({"partition": {"$in": sorted(set(partitions))}})
         async with self._collection() as rows:
@@ -207,7 +235,12 @@ def indices(shape: Shape) -> list[IndexModel]:
     due = IndexModel(
         [("due_at", 1), ("_id", 1), ("partition", 1)], partialFilterExpression={"due_at": {"$exists": True}}
     )
-    return [due, *(IndexModel([(_path(name), 1), ("_id", 1), ("partition", 1)]) for name in shape.fields)]
+    return [due, *(_index(name, sparse=name in shape.sparse) for name in shape.fields)]
+
+
+def _index(name: str, *, sparse: bool) -> IndexModel:
+    some: Document = {"partialFilterExpression": {_path(name): {"$exists": True}}} if sparse else {}
+    return IndexModel([(_path(name), 1), ("_id", 1), ("partition", 1)], **some)
 
 
 def following(part: Part, start: Cursor | None, sort: str) -> Document:

@@ -2,10 +2,11 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Literal, Protocol, TypeAlias
 
 Scalar: TypeAlias = str | int | bool | None
-FieldKind: TypeAlias = Literal["text", "integer", "boolean", "rare text"]
+FieldKind: TypeAlias = Literal["text", "integer", "boolean"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,12 +14,15 @@ class Shape:
     """What one kind of document looks like to a store: its name and the fields kept beside the body, all of them indexed.
 
     Names are lower case letters, digits and _; `id` and `partition` are taken. Fields may be added later: they are None in
-    rows that were written before. Each costs 2-4 us a write: declare what is filtered, sorted or counted by. A `rare text` is
-    None in nearly every row, and filtered and counted by its other values: an index may leave the rest out.
+    rows that were written before. Each costs 2-4 us a write: declare what is filtered, sorted or counted by.
+
+    `sparse`: those of them that most rows lack. Such a row is not in the field's index and costs next to nothing; a listing
+    sorted by the field leaves it out.
     """
 
     name: str
     fields: Mapping[str, FieldKind] = field(default_factory=dict)
+    sparse: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)  # not frozen: that costs 2 us each, and six are made for a claim
@@ -82,12 +86,22 @@ class Store(Protocol):
     ) -> Page:
         """Rows whose declared fields (or `partition`) equal `where`, ordered by `sort` (a declared field or `id`), paged by key.
 
-        Rows with an equal sort value are ordered by id, those without one come first; `descending` turns all of it round.
+        Rows with an equal sort value are ordered by id, those without one come first (a sparse field leaves them out);
+        `descending` turns all of it round.
         Raises ValueError on a field that the shape does not declare or an `after` that is not one of its own tokens.
         """
 
-    async def count(self, where: Mapping[str, Scalar], partitions: Collection[int] | None = None) -> int:
-        """How many rows equal `where` (as in `find`), of these partitions only where given."""
+    async def count(
+        self,
+        where: Mapping[str, Scalar],
+        partitions: Collection[int] | None = None,
+        *,
+        up_to: Mapping[str, int] = MappingProxyType({}),
+    ) -> int:
+        """How many rows equal `where` (as in `find`), of these partitions only where given.
+
+        `up_to`: integer fields that a row must have, and at most so much of.
+        """
 
     async def ping(self) -> None:
         """Return when the store answers; raise StoreUnavailable otherwise."""

@@ -12,7 +12,7 @@ from claims_shared.ports import FieldKind, Page, Row, Scalar, Shape
 
 Part: TypeAlias = Literal["everything", "beyond", "rest of the nulls", "nulls", "values"]
 
-TYPES: dict[FieldKind, type] = {"text": str, "integer": int, "boolean": bool, "rare text": str}
+TYPES: dict[FieldKind, type] = {"text": str, "integer": int, "boolean": bool}
 NAME = re.compile(r"[a-z][a-z0-9_]*")  # names go into SQL and collection names: checked once, so nothing is ever quoted
 TAKEN = frozenset({"id", "partition"})  # what `find` understands beside the declared fields
 
@@ -24,6 +24,8 @@ def checked(shape: Shape) -> Shape:
             raise ValueError(
                 f"{name!r} in shape {shape.name!r} is no usable name: lower case, digits, _; not id, partition"
             )
+    if unknown := shape.sparse - shape.fields.keys():
+        raise ValueError(f"shape {shape.name!r} declares no {', '.join(sorted(unknown))} that could be sparse")
     return shape
 
 
@@ -68,6 +70,14 @@ def checked_where(shape: Shape, where: Mapping[str, Scalar]) -> dict[str, Scalar
         elif not fits(value, "integer") or value is None:
             raise ValueError(f"a partition is a number, not {value!r}")
     return dict(where)
+
+
+def checked_bounds(shape: Shape, up_to: Mapping[str, int]) -> dict[str, int]:
+    """The bounds themselves; ValueError for what is no integer field of the shape."""
+    for name, bound in up_to.items():
+        if shape.fields.get(name) != "integer" or not fits(bound, "integer"):
+            raise ValueError(f"{shape.name!r} cannot be counted up to {bound!r} of {name!r}: that is no integer field")
+    return dict(up_to)
 
 
 def sort_value(row: Row, sort: str) -> Scalar:

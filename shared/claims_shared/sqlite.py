@@ -15,11 +15,22 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final, TypeVar
 
 from claims_shared.ports import Page, Row, Scalar, Shape, StoreUnavailable
-from claims_shared.shapes import Cursor, Part, checked, checked_limit, checked_where, cursor, in_order, page
-from claims_shared.sqlite_table import Table, equal, following, marks
+from claims_shared.shapes import (
+    Cursor,
+    Part,
+    checked,
+    checked_bounds,
+    checked_limit,
+    checked_where,
+    cursor,
+    in_order,
+    page,
+)
+from claims_shared.sqlite_table import Table, bounded, equal, following, marks
 
 T = TypeVar("T")
 
@@ -198,7 +209,9 @@ class SqliteStore:
         *,
         descending: bool,
     ) -> list[Row]:
-        matching = equal(where, by_index=sort in where or self._rare(connection, where))
+        matching = equal(where, by_index=sort in where or self._rare(connection, where)) + self._table.there(
+            where, sort
+        )
         direction = "DESC" if descending else "ASC"
         parts: tuple[Part, ...] = start.parts if start else ("everything",)
         rows: list[Row] = []
@@ -213,16 +226,22 @@ class SqliteStore:
         """Whether one of the filters leaves few rows: the planner knows no numbers and would sort 70,000 (0.4 s) for a page."""
         names = where.keys() & self._shape.fields.keys()
         return any(
-            connection.execute(self._table.count_up_to({name: where[name]}), (where[name], RARE)).fetchone()[0] < RARE
+            connection.execute(self._table.count_up_to(name, where[name]), (where[name], RARE)).fetchone()[0] < RARE
             for name in names
         )
 
-    async def count(self, where: Mapping[str, Scalar], partitions: Collection[int] | None = None) -> int:
-        wanted = checked_where(self._shape, where)
+    async def count(
+        self,
+        where: Mapping[str, Scalar],
+        partitions: Collection[int] | None = None,
+        *,
+        up_to: Mapping[str, int] = MappingProxyType({}),
+    ) -> int:
+        wanted, bounds = checked_where(self._shape, where), checked_bounds(self._shape, up_to)
         chosen = sorted(set(partitions or ()))
         among = "TRUE" if partitions is None else f"partition IN ({marks(len(chosen))})"
-        statement = self._table.count(f"{equal(wanted)} AND {among}")
-        values = [*wanted.values(), *chosen]
+        statement = self._table.count(f"{equal(wanted)}{self._table.there(wanted)} AND {among}{bounded(bounds)}")
+        values = [*wanted.values(), *chosen, *bounds.values()]
         return await self._read(lambda connection: int(connection.execute(statement, values).fetchone()[0]))
 
     async def ping(self) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from claims_shared.ports import FieldKind, Row, Scalar, Shape
 from claims_shared.shapes import Cursor, Part
 
-TYPES: dict[FieldKind, str] = {"text": "TEXT", "integer": "INTEGER", "boolean": "INTEGER", "rare text": "TEXT"}
+TYPES: dict[FieldKind, str] = {"text": "TEXT", "integer": "INTEGER", "boolean": "INTEGER"}
 FIRST = ("id", "version", "writer", "partition", "due_at")
 
 
@@ -54,9 +54,9 @@ class Table:
         yield (
             f"CREATE INDEX IF NOT EXISTS {self.name}_due ON {self.name} (due_at, partition) WHERE due_at IS NOT NULL"
         )
-        for name, kind in self.shape.fields.items():
-            only = f" WHERE {column(name)} IS NOT NULL" if kind == "rare text" else ""
-            yield f"CREATE INDEX IF NOT EXISTS {self.name}_by_{name} ON {self.name} ({column(name)}, partition){only}"
+        for name in self.shape.fields:
+            some = f" WHERE {column(name)} IS NOT NULL" if name in self.shape.sparse else ""
+            yield f"CREATE INDEX IF NOT EXISTS {self.name}_by_{name} ON {self.name} ({column(name)}, partition){some}"
 
     def insert(self, count: int) -> str:
         return f"INSERT INTO {self.name} ({', '.join(self.columns)}) VALUES {self._rows(count)} ON CONFLICT DO NOTHING"
@@ -81,8 +81,14 @@ class Table:
     def count(self, condition: str) -> str:
         return f"SELECT count(*) FROM {self.name} WHERE {condition}"
 
-    def count_up_to(self, where: Mapping[str, Scalar]) -> str:
-        return f"SELECT count(*) FROM (SELECT 1 FROM {self.name} WHERE {equal(where)} LIMIT ?)"
+    def count_up_to(self, name: str, value: Scalar) -> str:
+        there = self.there({name: value})
+        return f"SELECT count(*) FROM (SELECT 1 FROM {self.name} WHERE {column(name)} IS ?{there} LIMIT ?)"
+
+    def there(self, where: Mapping[str, Scalar], sort: str = "id") -> str:
+        """Say of sparse fields that the rows have them: only then the planner may take their indices."""
+        named = [name for name, value in where.items() if value is not None] + [sort]
+        return "".join(f" AND {column(name)} IS NOT NULL" for name in dict.fromkeys(named) if name in self.shape.sparse)
 
     def values(self, row: Row) -> tuple[Scalar | bytes, ...]:
         fields = (row.fields.get(name) for name in self.shape.fields)
@@ -108,6 +114,11 @@ def equal(where: Mapping[str, Scalar], *, by_index: bool = True) -> str:
     plus = "" if by_index else "+"
     same = (f"{plus}{column(name)} {'IS' if value is None else '='} ?" for name, value in where.items())
     return " AND ".join(same) or "TRUE"
+
+
+def bounded(up_to: Collection[str]) -> str:
+    """The bounds as conditions behind others; no comparison holds for a null."""
+    return "".join(f" AND {column(name)} <= ?" for name in up_to)
 
 
 def following(part: Part, start: Cursor | None, sort: str) -> tuple[str, tuple[Scalar, ...]]:

@@ -7,7 +7,7 @@ import pytest
 
 from claims_shared.ports import Row, Shape
 from claims_shared.sqlite import RARE, SqliteStore
-from claims_shared.sqlite_table import Table, equal, marks
+from claims_shared.sqlite_table import Table, bounded, equal, marks
 
 SHAPE = Shape("claims", {"phase": "text", "changed": "integer"})
 TABLE = Table(SHAPE)
@@ -47,6 +47,21 @@ def test_a_replace_looks_each_row_up_by_its_id(database):
 def test_a_frequent_value_is_listed_along_the_sort(database):
     said = plan(database, TABLE.select(f"WHERE {equal({'phase': 1}, by_index=False)} ORDER BY f_changed, id LIMIT ?"))
     assert "SCAN claims USING INDEX claims_by_changed" in said
+
+
+SPARSE = Table(Shape("tasks", {"left": "integer", "holder": "text"}, frozenset({"left", "holder"})))
+
+
+def test_the_index_of_a_sparse_field_serves_listings_filters_and_counts():
+    with closing(sqlite3.connect(":memory:")) as connection:
+        for statement in (SPARSE.create(), *SPARSE.indices()):
+            connection.execute(statement)
+        listed = SPARSE.select(f"WHERE TRUE{SPARSE.there({}, 'left')} ORDER BY f_left, id LIMIT ?")
+        assert "SEARCH tasks USING INDEX tasks_by_left" in plan(connection, listed)
+        held = f"{equal({'holder': 'kim'})}{SPARSE.there({'holder': 'kim'})}"
+        assert "SEARCH tasks USING COVERING INDEX tasks_by_holder" in plan(connection, SPARSE.count(held))
+        said = plan(connection, SPARSE.count(f"TRUE{bounded(['left'])}"))
+        assert "SEARCH tasks USING COVERING INDEX tasks_by_left" in said
 
 
 async def test_frequent_and_rare_values_give_the_same_pages(tmp_path):

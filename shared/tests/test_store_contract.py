@@ -444,6 +444,48 @@ async def test_counting(filled):
         await filled.count({"name": "Ada"})
 
 
+async def test_counting_up_to_a_bound_takes_rows_that_have_the_field(filled):
+    assert await filled.count({}, up_to={"changed": 5}) == 5
+    assert await filled.count({}, up_to={"changed": 4}) == 2
+    assert await filled.count({"phase": "open"}, [0], up_to={"changed": 4}) == 1
+    assert await filled.count({}, up_to={"changed": -2}) == 0
+    for wrong in ({"phase": 5}, {"name": 5}, {"changed": True}):
+        with pytest.raises(ValueError, match="no integer field"):
+            await filled.count({}, up_to=wrong)
+
+
+SPARSE = Shape("claims", {"phase": "text", "left": "integer", "holder": "text"}, frozenset({"left", "holder"}))
+
+
+async def test_a_listing_by_a_sparse_field_leaves_out_who_lacks_it(place):
+    store = place.open(SPARSE)
+    held = {"b": (7, "kim"), "d": (3, "kim"), "e": (7, "lin"), "f": (5, None)}
+    await store.write(
+        [
+            Row(name, 1, "w", 0, b"", None, {"phase": "open", "left": left, "holder": holder})
+            for name in "abcdef"
+            for left, holder in [held.get(name, (None, None))]
+        ]
+    )
+    for limit in (1, 2, 50):
+        assert "".join(await pages(store, {}, sort="left", limit=limit)) == "dfbe"
+        assert "".join(await pages(store, {}, sort="left", limit=limit, descending=True)) == "ebfd"
+        assert "".join(await pages(store, {"holder": "kim"}, sort="left", limit=limit)) == "db"
+        assert "".join(await pages(store, {"holder": None}, sort="left", limit=limit)) == "f"
+        assert "".join(await pages(store, {"left": 7}, limit=limit)) == "be"
+        assert "".join(await pages(store, {"holder": None}, limit=limit)) == "acf"
+    assert await store.count({"holder": "kim"}) == 2
+    assert await store.count({"phase": "open"}, up_to={"left": 5}) == 2
+    assert not await store.write([Row("d", 2, "w", 0, b"", None, {"phase": "open"})])
+    assert "".join(await pages(store, {}, sort="left")) == "fbe"
+    await store.close()
+
+
+async def test_what_is_not_declared_cannot_be_sparse(place):
+    with pytest.raises(ValueError, match="declares no left"):
+        place.open(Shape("claims", {"phase": "text"}, frozenset({"left"})))
+
+
 # --- what a store refuses, and what it grows by ---
 
 

@@ -37,3 +37,23 @@ async def test_a_caseworker_finds_decides_and_shows_a_claim(any_system, claims, 
     assert again["outcome"] == "denied", "the same file again is the same claim, which tells nothing new"
     told = await verb(claims, any_system, "status", "people-1", "--language", "es")
     assert told["stands"] == "Su solicitud está denegada."
+
+
+@pytest.mark.parametrize("any_system", ["sqlite"], indirect=True)
+async def test_a_task_is_claimed_and_only_its_holder_decides_it(any_system, claims, tmp_path):
+    file = tmp_path / "claims.jsonl"
+    file.write_bytes(encoded(filing("people-2", named("O0379"), PEOPLE.next(), program="UCX")))
+    assert (await verb(claims, any_system, "submit", str(file), "--wait"))["outcome"] == "referred"
+    listed = await verb(claims, any_system, "tasks", "list", "--queue", "adjudication", "--limit", "500")
+    (task,) = [each for each in listed["tasks"] if each["claim_id"] == "people-2"]
+    assert task["left_seconds"] > 0
+    assert (await verb(claims, any_system, "tasks", "claim", "people-2", "--by", "UT-0007"))["published"]
+
+    async def mine() -> list[str]:
+        page = await verb(claims, any_system, "tasks", "list", "--assignee", "UT-0007")
+        return [each["task"] for each in page["tasks"]]
+
+    assert await until(mine, 30) == [task["task"]]
+    denied = ("--decision", "deny", "--reason", "no law of ours")
+    decided = await verb(claims, any_system, "tasks", "decide", "people-2", *denied, "--by", "UT-0007")
+    assert decided["published"]

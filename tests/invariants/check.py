@@ -20,6 +20,7 @@ from tests.invariants import (
     privacy,
     slots,
     state,
+    tasks,
     waits,
 )
 from tests.invariants.seen import Documents, Findings, Mail, Seen, Violation
@@ -50,6 +51,8 @@ ALWAYS: Final[Mapping[str, Rule]] = {
     "accepted once": intake.accepted_once,
     "one version, one slot": moved.one_slot_a_version,
     "moved, it is waited for anew": moved.waited_anew,
+    "one has a task": tasks.moved,
+    "overdue tasks are supervisors'": tasks.escalated,
     "no free text": privacy.free_text,
 }
 """Hold at every instant."""
@@ -82,13 +85,14 @@ def check(
     settled: bool = True,
     returned: Collection[str] | None = None,
     away: Sequence[moved.Away] = (),
+    staff: tasks.Staff | None = None,
 ) -> Findings:
     """Judge everything there is. Stores and mails are judged where they are given (mails: not None).
 
     `expected`: for claims whose end is known, the allowed ones: a phase, `open`, `referred`, `parked`, `awaited` or `refused`,
     with the weekly amount where it matters (`approved 395.00`). `now`: the true instant in milliseconds; `healed`: the one
     from which nothing was broken. `returned`: the Message-IDs of mails that came back. `settled`: nothing moves any more; the
-    scheduler has written what waits. `away`: the leaves that the agency has entered.
+    scheduler has written what waits. `away`: the leaves that the agency has entered. `staff`: the caseworkers, where known.
     """
     findings = Findings()
     stories = told(history, findings.repeats, findings.violations)
@@ -103,6 +107,9 @@ def check(
     if settled:
         findings.violations += _at_rest(stories, documents, now)
         findings.violations += moved.nobody_away(stories, documents.get("effects", {}), away, healed or 0)
+    for story in stories.values() if staff is not None else ():
+        for rule, found in (("who may decides", tasks.decided), ("who may has it", tasks.fit)):
+            findings.violations += [Violation(story.claim, rule, what) for what in found(story, staff or {})]
     if healed is not None:
         for story in stories.values():
             late = waits.soon(story, healed)

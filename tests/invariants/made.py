@@ -10,6 +10,7 @@ from tests.invariants.instants import maybe, millis
 from tests.invariants.moved import Away
 from tests.invariants.names import DETERMINATIONS
 from tests.invariants.seen import LIFECYCLE, Findings, Invite, Mail, Seen, Stored
+from tests.invariants.tasks import Worker
 
 INTAKE, DESK = "claims.intake.submissions.v1", "claims.desk.submissions.v1"
 OWNERS = {"identity": "identity", "eligibility": "eligibility", "benefit": "benefits", "orientation": "scheduler"}
@@ -36,7 +37,7 @@ class Made:
     minute: int = 0
 
     def judged(self, **more: Any) -> Findings:
-        given = {"now": NOW, "returned": self.returned, "away": self.away}
+        given = {"now": NOW, "returned": self.returned, "away": self.away, "staff": STAFF}
         return check(self.records, self.documents, self.mails, **(given | more))
 
     # --- making -----------------------------------------------------------------------------------
@@ -138,7 +139,7 @@ class Life:
         body = {"effect_id": entry["id"], "attempt": entry["attempt"]} | more
         self.made.put(f"claims.{topic}.commands.v1", kind, name, self.claim, cause=cause.id, **body)
 
-    def answer(self, label: str, kind: str, **more: Any) -> Seen:
+    def answer(self, label: str, kind: str, /, **more: Any) -> Seen:
         """Let a service answer what is open under this label; the entry is closed by the next event."""
         entry = next(each for name, each in self.open.items() if f"/{label}/" in name)
         del self.open[entry["id"]]
@@ -185,7 +186,7 @@ class Life:
 
     def referral(self, reason: str) -> dict[str, Any]:
         entry = self._entry("referral", f"referral-{reason}", None, None)
-        return entry | {"due_at": None, "reason": reason}
+        return entry | {"due_at": "2026-11-27T12:00:00Z", "reason": reason}
 
     def verify(self) -> dict[str, Any]:
         return self.command("identity", ssn=f"900-12-{len(self.claim):04}", claim_type="new", filed_at=self.made.time())
@@ -241,7 +242,9 @@ def _stored(entry: dict[str, Any]) -> dict[str, Any]:
     instants = {kind: maybe(entry[f"{kind}_at"]) for kind in ("due", "retry")}
     remind = maybe(entry["remind_at"])
     kept = {name: entry[name] for name in ("id", "kind", "step", "owner", "reason", "attempt")}
-    return kept | instants | {"since": millis(entry["since"]), "remind": [remind] if remind else []}
+    held = {"assignee": entry.get("assignee"), "claimed_at": maybe(entry.get("claimed_at"))}
+    held |= {"overdue": maybe(entry.get("overdue_since"))}
+    return kept | instants | held | {"since": millis(entry["since"]), "remind": [remind] if remind else []}
 
 
 def _to_the_interview(life: Life, caseworker: str) -> Seen:
@@ -357,10 +360,54 @@ def cynthia(made: Made) -> None:
     _registered(made, "cynthia", "cynthia/identity/1")
 
 
+def toni(made: Made) -> None:
+    """The law is not known: Kim begins, is late, and Bo has it in Kim's stead and begins."""
+    life = Life(made, "toni")
+    life.event("claim.accepted.v1", "accepted", life.submitted, life.verify())
+    verified = life.answer("identity", "identity.verified.v1", checked_at=made.time())
+    life.event("claim.progressed.v1", "identity.verified", verified, life.command("eligibility"))
+    failed = life.answer("eligibility", "eligibility.check-failed.v1", kind="permanent", reason="no_pack")
+    task = life.referral("no_pack") | {"due_at": "2026-11-24T12:31:50Z", "owner": "adjudication"}
+    life.event("claim.referred.v1", "eligibility.check-failed", failed, task, life.clock())
+    name = {"answers": task["id"]}
+    for kind, more, becomes in (
+        ("task.claimed.v1", {"caseworker_ref": "kim"}, {"assignee": "kim", "claimed_at": True}),
+        ("task.released.v1", {"caseworker_ref": "kim"}, {"assignee": None, "claimed_at": None}),
+        ("task.assigned.v1", {"caseworker_ref": "kim", "instead_of": None}, {"assignee": "kim"}),
+        ("", {}, {"due_at": None, "overdue_since": task["due_at"], "owner": "supervisors"}),
+        ("task.assigned.v1", {"caseworker_ref": "bo", "instead_of": "kim"}, {"assignee": "bo"}),
+        ("task.claimed.v1", {"caseworker_ref": "bo"}, {"claimed_at": True}),
+    ):
+        if kind:
+            cause = made.put(DESK, kind, f"toni-{made.minute}", "toni", **name, **more)
+        else:
+            made.minute = 30
+            fired = {"wait": "due", "armed_for": task["due_at"]}
+            cause = made.put(
+                "claims.scheduler.events.v1", "scheduler.deadline-passed.v1", "toni-due", "toni", **name, **fired
+            )
+            made.records[-1].headers["ce_time"] = "2026-11-24T12:32:00Z"
+        at = f"2026-11-24T12:{made.minute + 1:02}:00Z"
+        now = life.open[task["id"]] | {key: at if value is True else value for key, value in becomes.items()}
+        life.open[task["id"]] = now
+        life.event("claim.progressed.v1", "eligibility.moved", cause)
+    life.done()
+    _registered(made, "toni", "toni/identity/1")
+
+
+STAFF = {
+    "kim": Worker({"adjudication"}, supervisor="bo"),
+    "lin": Worker({"adjudication"}, supervisor="bo"),
+    "bo": Worker({"adjudication"}),
+    "uncle": Worker({"adjudication"}, {"E-1"}, "bo"),
+    "temp": Worker({"mail room"}),
+}
+
+
 def right() -> Made:
     """Give a world in which every promise is kept."""
     made = Made()
-    for life in (ada, robert, cynthia):
+    for life in (ada, robert, cynthia, toni):
         life(made)
         made.minute = 0
     return made

@@ -10,6 +10,9 @@ ENDED: Final = frozenset({"approved", "denied", "withdrawn"})
 SUBMITTED, WITHDRAWAL, EVIDENCE = "claim.submitted.v1", "claim.withdrawal-requested.v1", "claim.evidence-provided.v1"
 RESCHEDULE, APPEAL = "claim.reschedule-requested.v1", "claim.appeal-filed.v1"
 DECIDED, HELD, EXPEDITED, RESUMED = "referral.decided.v1", "interview.held.v1", "claim.expedited.v1", "claim.resumed.v1"
+ASSIGNED, BEGUN, LET_GO = "task.assigned.v1", "task.claimed.v1", "task.released.v1"
+SUPERVISORS: Final = "supervisors"
+"""Whose a referral is once it is overdue."""
 
 FIRED: Final = frozenset(
     {

@@ -57,7 +57,8 @@ def _as_stored(entry: Mapping[str, Any]) -> tuple[Any, ...]:
     reason = entry.get("reason") if entry["kind"] != "park" else None
     remind = next(iter(entry.get("remind", ())), None)
     instants = (entry["since"], entry.get("due"), entry.get("retry"), remind, entry.get("limit"), entry.get("too_long"))
-    return (entry["kind"], entry["step"], entry["owner"], reason, entry.get("attempt", 1), *instants)
+    held = (entry.get("assignee"), entry.get("claimed_at"), entry.get("overdue"))
+    return (entry["kind"], entry["step"], entry["owner"], reason, entry.get("attempt", 1), *instants, *held)
 
 
 def _as_told(entry: Mapping[str, Any]) -> tuple[Any, ...]:
@@ -69,7 +70,8 @@ def _as_told(entry: Mapping[str, Any]) -> tuple[Any, ...]:
         maybe(entry.get("limit_at")),
         maybe(entry.get("too_long_since")),
     )
-    return (entry["kind"], entry["step"], entry["owner"], entry.get("reason"), entry["attempt"], *instants)
+    held = (entry.get("assignee"), maybe(entry.get("claimed_at")), maybe(entry.get("overdue_since")))
+    return (entry["kind"], entry["step"], entry["owner"], entry.get("reason"), entry["attempt"], *instants, *held)
 
 
 def _past(stored: Mapping[str, Any], story: Story) -> Iterator[str]:

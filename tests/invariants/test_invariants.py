@@ -39,6 +39,8 @@ OTHERS = {
     "held too long is told",
     "nobody is met who is away",
     "an invite is of the slot that was told",
+    "who may decides",
+    "who may has it",
 }
 """The invariants that look at more than one claim."""
 
@@ -46,8 +48,8 @@ OTHERS = {
 def test_a_history_as_it_should_be_is_right():
     findings = right().judged(healed=0)
     assert not findings.violations, findings
-    assert findings.outcomes == {"applied": 4}
-    assert findings.ends == {"ada": "approved", "robert": "withdrawn", "cynthia": "open"}
+    assert findings.outcomes == {"applied": 10}
+    assert findings.ends == {"ada": "approved", "robert": "withdrawn", "cynthia": "open", "toni": "referred"}
 
 
 def test_records_that_come_again_are_folded_and_counted():
@@ -87,7 +89,7 @@ def test_a_submission_may_come_again_and_is_refused_with_another_body():
     refuse(made, made.records[-1])
     findings = made.judged()
     assert not findings.violations, findings
-    assert findings.outcomes == {"applied": 4, "duplicate": 1, "refused": 1}
+    assert findings.outcomes == {"applied": 10, "duplicate": 1, "refused": 1}
 
 
 def refuse(made, record):
@@ -111,7 +113,7 @@ def withdrawn_twice(made):
 def test_what_nobody_asked_for_may_be_passed_over():
     made = right()
     withdrawn_twice(made)
-    assert made.judged().outcomes == {"applied": 4, "ignored": 1}
+    assert made.judged().outcomes == {"applied": 10, "ignored": 1}
 
 
 # --- one broken promise each ---------------------------------------------------------------------
@@ -274,6 +276,80 @@ def fire(made, entry, armed_for, at="2026-11-24T15:00:00Z"):
 def _(made):
     made.put(DESK, "referral.decided.v1", "decided", "ada", answers="ada/identity/1")
     made.change("ada/2", headers={"ce_causationid": "decided"})
+
+
+TASK = "toni/referral-no_pack/3"
+
+
+def held(made, number, **changes):
+    """Change what is told of the task from this number on."""
+    for each in range(number, 10):
+        shown = made.records[made.find(f"toni/{each}")].data["open"]
+        made.change(f"toni/{each}", open=[entry | changes for entry in shown])
+
+
+@broken("one has a task", "a task that changed hands and nobody said so")
+def _(made):
+    held(made, 5, assignee="bo")
+
+
+@broken("one has a task", "a task that is taken from who has it")
+def _(made):
+    made.change(made.records[made.find("toni/8")].cause, instead_of=None)
+
+
+@broken("one has a task", "a task that somebody begins who does not have it")
+def _(made):
+    made.change(made.records[made.find("toni/9")].cause, caseworker_ref="kim")
+
+
+@broken("one has a task", "a task that is let go of and kept")
+def _(made):
+    held(made, 5, assignee="kim", claimed_at="2026-11-24T12:13:00Z")
+
+
+@broken("overdue tasks are supervisors'", "a task that is overdue and stays where it is")
+def _(made):
+    held(made, 7, owner="adjudication")
+
+
+@broken("overdue tasks are supervisors'", "a task that is escalated by something else than its wait")
+def _(made):
+    made.change("toni-due", armed_for="2026-11-24T12:29:00Z")
+
+
+@broken("who waits is waited for", "a task without an end to its time")
+def _(made):
+    held(made, 7, overdue_since=None)
+
+
+@broken("who may has it", "a task of somebody who has a conflict of interest")
+def _(made):
+    made.change(made.records[made.find("toni/4")].cause, caseworker_ref="uncle")
+    held(made, 4, assignee="uncle")
+
+
+@broken("who may has it", "a task of somebody of another queue")
+def _(made):
+    held(made, 4, assignee="temp")
+
+
+@broken("who may has it", "a task of somebody whom nobody knows")
+def _(made):
+    held(made, 4, assignee="somebody")
+
+
+@broken("who may has it", "an overdue task that is given to a colleague")
+def _(made):
+    held(made, 8, assignee="lin")
+
+
+@broken("who may decides", "a decision by another than who works on it")
+def _(made):
+    made.put(DESK, "referral.decided.v1", "decided", "toni", answers=TASK, decided_by="kim")
+    made.change("toni/9", open=[])
+    made.change("toni/9", headers={"ce_causationid": "decided"})
+    held(made, 8, claimed_at="2026-11-24T12:13:00Z")
 
 
 @broken("one cause, one effect", "a command that no transition asked for")

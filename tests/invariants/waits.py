@@ -53,12 +53,12 @@ def armed(story: Story) -> Iterator[str]:
 
 
 def waited_for(story: Story) -> Iterator[str]:
-    """Every open entry ends some day: it has an instant, or a person has it, or a person was asked about it."""
+    """Every open entry ends some day: it has an instant, or an engineer or a supervisor has it, or a person was asked."""
     if story.document is None:
         return
     watched = {each.get("of") for each in story.document.data.get("open", {}).values() if each["kind"] == "referral"}
     for name, entry in story.open.items():
-        if entry["kind"] in {"referral", "park", "clock"} or name in watched:
+        if entry["kind"] in {"park", "clock"} or name in watched or entry.get("overdue_since"):
             continue
         if not (entry.get("due_at") or (entry["kind"] in MACHINE and entry.get("retry_at"))):
             yield f"{entry['kind']} {name} waits and nothing will ever end that"

@@ -20,10 +20,12 @@ def options() -> argparse.Namespace:
 def lines(came: Came) -> Iterator[str]:
     yield f"  {came.at:%a %Y-%m-%d %H:%M}  ({came.day.time})  {came.phase}"
     who = [f"{name} {what}" for name in ("claimant", "caseworker") if (what := getattr(came.day, name))]
+    who = [f"{each} ({came.day.who})" if each.startswith("caseworker") else each for each in who]
     yield from (f"      {each}" for each in who)
     yield from (f"      - {each}" for each in came.happens)
     yield from (f"      mail: {each}" for each in came.mails)
     yield from (f"      waits: {kind} {until}" for kind, until in came.waits_for.items())
+    yield from ([f"      refused: {came.refused}"] if came.refused else ())
     yield from (f"      ALERT: {each}" for each in came.alerts)
     yield from (f"      OTHERWISE: {each}" for each in came.otherwise())
 

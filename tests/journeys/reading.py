@@ -34,16 +34,29 @@ class Day(Part):
     `happens`: every change since the day before; `mails`: the subjects of all that arrived; `waits_for`: everything the claim
     waits for now; `alerts`: the steps that a machine has had for too long now, and what to do; `clocks`: the law's clocks, by
     the first payment or the step whose issue they are about, what each shows and when it is due; `tells`: values that the
-    day's life-cycle events carry.
+    day's life-cycle events carry; `refused`: the code with which what somebody did was not taken. `who`: the caseworker who
+    acts, or who is given the task (kim, lin, bo who supervises them; uncle and temp may not; Kim without).
     """
 
     after: str | None = None
     at: datetime | date | None = None
     claimant: Literal["sends evidence", "withdraws", "asks for another appointment", "appeals"] | None = None
     caseworker: (
-        Literal["continues", "denies", "asks again", "retries", "holds the interview", "expedites", "goes on leave"]
+        Literal[
+            "continues",
+            "denies",
+            "asks again",
+            "retries",
+            "holds the interview",
+            "expedites",
+            "goes on leave",
+            "takes it",
+            "gives it away",
+            "lets go of it",
+        ]
         | None
     ) = None
+    who: str = "Kim"
     because: str = "as the file says"
     record: Match | None = None
     happens: Sequence[str] | None = None
@@ -52,6 +65,7 @@ class Day(Part):
     alerts: Sequence[str] | None = None
     clocks: dict[str, str] | None = None
     phase: str | None = None
+    refused: str | None = None
     tells: dict[str, Any] | None = None
 
     @model_validator(mode="after")
@@ -82,6 +96,11 @@ class Journey(Part):
     disagrees: Sequence[str] = ("date_of_birth",)
     claim: dict[str, Any] = Field(default_factory=dict)
     days: Sequence[Day]
+
+    @property
+    def tasks(self) -> bool:
+        """Whether it is of interest until when people have time: where somebody has the task."""
+        return any(day.who != "Kim" for day in self.days)
 
 
 def journeys() -> list[Path]:

@@ -10,7 +10,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import msgspec
-from tests.invariants.seen import LIFECYCLE
+from tests.invariants.seen import LIFECYCLE, REFUSALS
 from tests.journeys.reading import Day, Journey, WrongJourneyError
 from tests.simulation.publishing import DESK, INTAKE, Voice, encode
 from tests.simulation.stories import quarters
@@ -25,6 +25,7 @@ from claims_shared.staff.people import Leave, staff_of
 CLAIM: Final = "C-1"
 SSN: Final = "900-12-3456"
 DECISIONS: Final = {"continues": "continue", "denies": "deny", "asks again": "ask", "retries": "retry"}
+TASKS: Final = {"takes it": "claimed", "gives it away": "assigned", "lets go of it": "released"}
 MICROSECOND: Final = timedelta(microseconds=1)
 
 
@@ -40,11 +41,12 @@ class Came:
     alerts: list[str]
     clocks: dict[str, str]
     phase: str
+    refused: str | None
     tells: dict[str, Any]
 
     def otherwise(self) -> Iterator[str]:
         """Say what is not as the day says."""
-        for name in ("happens", "mails", "waits_for", "alerts", "clocks", "phase"):
+        for name in ("happens", "mails", "waits_for", "alerts", "clocks", "phase", "refused"):
             wanted, found = getattr(self.day, name), getattr(self, name)
             if wanted is not None and _ordered(wanted) != _ordered(found):
                 yield f"{self.day.time}: {name}: written is {wanted}; it came to {found}"
@@ -62,7 +64,7 @@ class Traveller:
         self._zone = ZoneInfo(AGENCIES[journey.state].zone)
         self._voice = Voice(world)
         self._filed = world.now
-        self._read = self._told = self._received = 0
+        self._read = self._told = self._received = self._refusals = 0
         self._events: list[dict[str, Any]] = []
         world.provider.known[SSN] = self._answer(journey.record)
 
@@ -122,11 +124,22 @@ class Traveller:
     def _caseworker(self, day: Day) -> tuple[str, dict[str, Any]]:
         now = self._voice.now()
         if day.caseworker == "expedites":
-            return "claim.expedited.v1", {"reason": day.because, "expedited_by": "Kim", "expedited_at": now}
+            return "claim.expedited.v1", {"reason": day.because, "expedited_by": day.who, "expedited_at": now}
         if day.caseworker == "holds the interview":
-            return "interview.held.v1", {"answers": self._open("interview"), "held_by": "Kim", "held_at": now}
+            return "interview.held.v1", {"answers": self._open("interview"), "held_by": day.who, "held_at": now}
+        if day.caseworker in TASKS:
+            return self._task(day, now)
         more = {"answers": self._open("referral"), "decision": DECISIONS[day.caseworker or ""], "reason": day.because}
-        return "referral.decided.v1", more | {"decided_by": "Kim", "decided_at": now}
+        return "referral.decided.v1", more | {"decided_by": day.who, "decided_at": now}
+
+    def _task(self, day: Day, now: str) -> tuple[str, dict[str, Any]]:
+        """Let somebody begin with the referral, be given it instead of who has it, or let go of it."""
+        entry = self._entry("referral")
+        what = TASKS[day.caseworker or ""]
+        more = {"answers": entry["id"], "caseworker_ref": day.who, "reason": day.because, f"{what}_at": now}
+        if what == "assigned":
+            more |= {"instead_of": entry.get("assignee"), "assigned_by": "bo"}
+        return f"task.{what}.v1", more | ({"released_by": day.who} if what == "released" else {})
 
     def _goes_on_leave(self) -> None:
         """The agency enters that who holds the next interview is away on that day."""
@@ -144,14 +157,18 @@ class Traveller:
         self._world.staffed(staff_of(away if each is member else each for each in self._world.staff))
 
     def _open(self, kind: str) -> str:
-        """Give the id of the entry that somebody answers; the newest, where there are several. Raises WrongJourneyError."""
-        found = [each["id"] for each in self._newest["open"] if each["kind"] == kind]
+        return str(self._entry(kind)["id"])
+
+    def _entry(self, kind: str) -> dict[str, Any]:
+        """Give the entry that somebody answers; the newest, where there are several. Raises WrongJourneyError."""
+        found = [each for each in self._newest["open"] if each["kind"] == kind]
         if not found:
             now = f"{self._world.now.astimezone(self._zone):%Y-%m-%d %H:%M}"
             raise WrongJourneyError(
                 f"{now}: there is no {kind} to answer; the claim waits for {self._waits() or 'nothing'}"
             )
-        return str(found[-1])
+        entry: dict[str, Any] = found[-1]
+        return entry
 
     def _answer(self, record: str) -> Match | CheckFailure:
         if record == "no_answer":
@@ -185,8 +202,16 @@ class Traveller:
             [f"{each['step']}: {each['advice']}" for each in self._newest["open"] if each["too_long_since"]],
             self._clocks(),
             self._newest["phase"],
+            self._refused(),
             {name: value for each in new for name, value in each.items()},
         )
+
+    def _refused(self) -> str | None:
+        """Give the code with which the newest message since the day before was refused."""
+        refusals = self._world.told(REFUSALS)
+        new = refusals[self._refusals :]
+        self._refusals = len(refusals)
+        return str(json.loads(new[-1].value or b"{}")["code"]) if new else None
 
     def _waits(self) -> dict[str, str]:
         return {each["kind"]: self._until(each) for each in self._newest["open"] if each["kind"] != "clock"}
@@ -202,9 +227,19 @@ class Traveller:
 
     def _until(self, entry: Mapping[str, Any]) -> str:
         if entry["kind"] == "referral":
-            return f"{entry['reason']}, {entry['owner']}"
+            return ", ".join(self._task_of(entry))
         due = entry["due_at"] or entry["retry_at"]
         return f"until {datetime.fromisoformat(due).astimezone(self._zone):%Y-%m-%d %H:%M}" if due else entry["owner"]
+
+    def _task_of(self, entry: Mapping[str, Any]) -> Iterator[str]:
+        """Say why a person is asked, whose it is, until when, and who has it; the last two only where that is of interest."""
+        yield from (entry["reason"], entry["owner"])
+        overdue, who = entry.get("overdue_since"), entry.get("assignee")
+        if self._journey.tasks:
+            due = datetime.fromisoformat(overdue or entry["due_at"]).astimezone(self._zone)
+            yield f"{'due' if overdue else 'until'} {due:%Y-%m-%d %H:%M}"
+        if who:
+            yield f"{who} {'is at it' if entry.get('claimed_at') else 'has it'}"
 
 
 def travel(journey: Journey) -> Iterator[Came]:

@@ -2,10 +2,12 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from random import Random
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 from tests.invariants.seen import LIFECYCLE
+from tests.simulation.caseworkers import Caseworkers, Task, found
 from tests.simulation.filing import Filing
 from tests.simulation.leaves import Leaves
 from tests.simulation.publishing import DESK, INTAKE, Voice
@@ -24,20 +26,12 @@ MOST_ROUNDS: Final = 2
 """So often a person asks for more, or has a step done again."""
 
 
-class Open(msgspec.Struct):
-    """An open entry, as far as people care."""
-
-    id: str
-    kind: str
-    reason: str | None = None
-
-
 class Told(msgspec.Struct):
     """A life-cycle event, as far as people care."""
 
     claim_id: str
     sequence: int
-    open: list[Open]
+    open: list[Task]
     determination_number: int | None = None
 
 
@@ -47,13 +41,15 @@ _read: Final = msgspec.json.Decoder(Told).decode
 class People:
     """All of them. What they do in the healing phase ends every claim; before, some are slow and some are wrong."""
 
-    def __init__(self, world: "World", count: int) -> None:
+    def __init__(self, world: "World", count: int, hands: Random | None = None) -> None:
+        """`hands`: decides what caseworkers do about referrals besides deciding them; without, they do nothing else."""
         self._world = world
         self._random = world.random
         self._after = world.timeline.after
         self._voice = Voice(world)
         self._say, self._now = self._voice.say, self._voice.now
         self._known: dict[str, Told] = {}
+        self._caseworkers = Caseworkers(world, self._voice, hands, self._task) if hands is not None else None
         self._met: set[str] = set()
         self._rounds: Counter[str] = Counter()
         self._calm = False
@@ -98,10 +94,12 @@ class People:
         if told.determination_number is not None and self._random.random() < 0.08:
             self._after(self._random.randrange(10 * DAY), self._appeal, told)
 
-    def _meet(self, claim: str, entry: Open) -> None:
+    def _meet(self, claim: str, entry: Task) -> None:
         """Plan what somebody does about an open entry: in the healing phase, all that a person must do is done."""
         self._met.add(entry.id)
         citizen = self._citizens.get(claim)
+        if entry.kind == "referral" and self._caseworkers is not None and not self._calm:
+            self._caseworkers.meet(claim, entry)
         if entry.kind == "referral" and (self._calm or self._random.random() < 0.6):
             self._after(self._soon(3 * DAY), self._decide, claim, entry, 0)
         elif entry.kind == "park":
@@ -112,7 +110,7 @@ class People:
         elif entry.kind == "interview" and citizen is not None and citizen.comes and not self._calm:
             self._after(self._random.randrange(DAY, 5 * DAY), self._held, claim, entry)
 
-    def _evidence(self, citizen: Citizen, entry: Open) -> None:
+    def _evidence(self, citizen: Citizen, entry: Task) -> None:
         random = self._random
         days = {"in time": (0, 9), "twice": (0, 9), "late": (10, 13)}.get(citizen.evidence)
         if days is not None:
@@ -121,20 +119,20 @@ class People:
             if citizen.evidence == "twice":
                 self._after(later + random.choice((0, SECOND, DAY)), self._provide, citizen, entry)
 
-    def _provide(self, citizen: Citizen, entry: Open) -> None:
+    def _provide(self, citizen: Citizen, entry: Task) -> None:
         if citizen.believed:
             self._world.provider.known[citizen.ssn] = Match(Outcome.MATCH)
         more = {"answers": entry.id, "provided_at": self._now(), "documents": ["passport"]}
         self._say(INTAKE, citizen.claim, "claim.evidence-provided.v1", **more)
 
-    def _held(self, claim: str, entry: Open) -> None:
+    def _held(self, claim: str, entry: Task) -> None:
         self._say(DESK, claim, "interview.held.v1", answers=entry.id, held_by="Kim", held_at=self._now())
 
     def _appeal(self, told: Told) -> None:
         more = {"determination_number": told.determination_number, "received_at": self._now()}
         self._say(INTAKE, told.claim_id, "claim.appeal-filed.v1", **more)
 
-    def _resume(self, claim: str, entry: Open) -> None:
+    def _resume(self, claim: str, entry: Task) -> None:
         """An engineer tries, again and again until it works."""
         if not self._still(claim, entry):
             return
@@ -143,7 +141,7 @@ class People:
         self._say(DESK, claim, "claim.resumed.v1", **more)
         self._after(HOUR, self._resume, claim, entry)
 
-    def _decide(self, claim: str, entry: Open, times: int) -> None:
+    def _decide(self, claim: str, entry: Task, times: int) -> None:
         """A decision that was refused, or lost, is followed by one that cannot be refused."""
         if not self._still(claim, entry):
             return
@@ -152,13 +150,13 @@ class People:
             "answers": entry.id,
             "decision": self._decision(claim, entry, times),
             "reason": "as the file says",
-            "decided_by": "Kim",
+            "decided_by": self._caseworkers.decider(claim, entry.id, times) if self._caseworkers else "Kim",
             "decided_at": self._now(),
         }
         self._say(DESK, claim, "referral.decided.v1", **more)
         self._after(DAY, self._decide, claim, entry, times + 1)
 
-    def _decision(self, claim: str, entry: Open, times: int) -> str:
+    def _decision(self, claim: str, entry: Task, times: int) -> str:
         if entry.reason in SPECIAL:
             wrong = times == 0 and self._random.random() < 0.1
             return "deny" if wrong else "continue"
@@ -168,8 +166,11 @@ class People:
         self._rounds[claim] += decision in ("ask", "retry")
         return "deny" if self._rounds[claim] > MOST_ROUNDS and decision in ("ask", "retry") else decision
 
-    def _still(self, claim: str, entry: Open) -> bool:
-        return any(each.id == entry.id for each in self._known[claim].open)
+    def _still(self, claim: str, entry: Task) -> bool:
+        return self._task(claim, entry.id) is not None
+
+    def _task(self, claim: str, name: str) -> Task | None:
+        return found(self._known[claim].open, name)
 
     def _soon(self, longest: int) -> int:
         return MINUTE if self._calm else round(MINUTE * (longest / MINUTE) ** self._random.random())

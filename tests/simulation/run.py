@@ -7,6 +7,7 @@ from random import Random
 from typing import Final
 
 from tests.invariants.check import check
+from tests.simulation.caseworkers import JUDGED
 from tests.simulation.outside import mails_again
 from tests.simulation.people import People
 from tests.simulation.timeline import DAY, HOUR, MINUTE, SECOND
@@ -88,7 +89,8 @@ def drawn(seed: int, random: Random) -> list[str]:
 
 
 def _judged(world: World, seed: int, options: Options, random: Random) -> Result:
-    people = People(world, options.claims)
+    hands = Random(f"{seed}: tasks")  # noqa: S311 - a simulation's
+    people = People(world, options.claims, hands)
     endless = world.live(round(HOUR * (20 * DAY / HOUR) ** random.random()))
     world.heal()
     healed = world.timeline.millis()
@@ -104,6 +106,7 @@ def _judged(world: World, seed: int, options: Options, random: Random) -> Result
         healed=healed,
         returned=world.returning.returned,
         away=people.away,
+        staff=JUDGED,
     )
     violations = [str(each) for each in findings.violations] + world.defects
     violations += [each for each in (endless, unrest) if each]

@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
+from tests.simulation.caseworkers import STAFF
 from tests.simulation.outside import Mailer, Provider
 from tests.simulation.weather import FULL_CALENDAR
 
@@ -73,7 +74,7 @@ FEW: Final = default_staff(3)
 FULL: Final = Rules(minutes=60, days=4)
 ONE: Final = default_staff(1, closes=10)
 """One interview a working day: who finds none asks again, and a slot that is given back is taken at once."""
-CLOCKS: Final = Clocks()
+CLOCKS: Final = Clocks(staff=STAFF)
 
 _SETTINGS: Final = ServiceSettings()
 _LETTERS: Final = Letters(SENDER, "claims.invalid")

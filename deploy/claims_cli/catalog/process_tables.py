@@ -1,6 +1,6 @@
 """The README's process tables: plans, steps, answers, waits, decisions and unasked messages, as `process.py` has them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Final
 
@@ -9,16 +9,27 @@ from claims_cli.catalog.markdown import code, table
 from claims_orchestrator.process import (
     ANY,
     DECISIONS,
+    DETECTED,
     NOTICE,
     OUTCOMES,
     PLANS,
     REFERRAL_OWNERS,
     SPECIAL_DECISIONS,
     STEPS,
+    SUPERVISORS,
+    TASK_DUE,
+    TASK_DUE_OTHERWISE,
+    TASKS,
     UNASKED,
     WAITS,
     Clocks,
+    Give,
+    Held,
+    LetGo,
+    Refused,
     Step,
+    Take,
+    TaskEffect,
 )
 from claims_shared.law.statutory import FEDERAL
 from claims_shared.messages.desk import DecisionKind
@@ -39,6 +50,22 @@ CLOCKS_TITLE: Final = (
 )
 
 
+REFERRALS_TITLE: Final = (
+    "**Referrals.** Who decides, and by when; every other reason goes to its step's owner. What is not decided by then is "
+    f"escalated: it is the {SUPERVISORS}', whoever had it keeps it, and nothing else changes: time decides nothing."
+)
+TASKS_TITLE: Final = (
+    "**Tasks.** A referral is somebody's task: what each message about it means, by who has it. Who gets it must be known, "
+    "not on leave, of its queue and agency, and free of conflicts of interest (for what is overdue: a supervisor). While "
+    "somebody works on it, only they or a supervisor decide it."
+)
+MOVES: Final[Mapping[type[TaskEffect], str]] = {
+    Give: "it is assigned to them",
+    Take: "they work on it",
+    LetGo: "nobody has it",
+}
+
+
 def block() -> str:
     """Give the block."""
     sections = "\n\n".join(f"{title}\n\n{body}" for title, body in _sections())
@@ -55,7 +82,8 @@ def _sections() -> Iterator[tuple[str, str]]:
     )
     yield CLOCKS_TITLE, _clocks()
     yield f"**Decisions.** What a person may decide on a referral. {_needs()}", _decisions()
-    yield "**Referrals.** Who decides; every other reason goes to its step's owner.", _owners()
+    yield REFERRALS_TITLE, _owners()
+    yield TASKS_TITLE, _tasks()
     yield "**Unasked.** What nobody asked for, by where the claim stands.", _unasked()
 
 
@@ -126,7 +154,26 @@ def _needs() -> str:
 
 
 def _owners() -> str:
-    return table(("reason", "who"), [(code(reason), owner) for reason, owner in REFERRAL_OWNERS.items()])
+    reasons = dict.fromkeys((*REFERRAL_OWNERS, *TASK_DUE))
+    rows = [(code(reason), REFERRAL_OWNERS.get(reason, "the step's owner"), _task_due(reason)) for reason in reasons]
+    rows.append(("any other", "the step's owner", duration(TASK_DUE_OTHERWISE)))
+    return table(("reason", "who", "due after"), rows)
+
+
+def _task_due(reason: str) -> str:
+    within = duration(TASK_DUE.get(reason, TASK_DUE_OTHERWISE))
+    detected = [code(change) for change in DETECTED.get(reason, {}).values()]
+    return f"{within}, counted from {' or '.join(detected)}" if detected else within
+
+
+def _tasks() -> str:
+    """Give a row a message: what it means, by who has the referral that it names."""
+    rows = [(name_of(message), *(_move(by_holder[held]) for held in Held)) for message, by_holder in TASKS.items()]
+    return table(("message", *(held.value for held in Held)), rows)
+
+
+def _move(effect: TaskEffect) -> str:
+    return f"refused ({code(effect.code)})" if isinstance(effect, Refused) else MOVES[type(effect)]
 
 
 def _unasked() -> str:

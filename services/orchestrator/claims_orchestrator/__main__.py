@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from claims_orchestrator import queues
 from claims_orchestrator.alerts import Alerts
 from claims_orchestrator.overdue import look_after
 from claims_orchestrator.settings import OrchestratorSettings
@@ -11,19 +12,25 @@ from claims_orchestrator.window import Window
 from claims_shared.documents import Documents
 from claims_shared.ports import Store
 from claims_shared.service import Built, Kit, run, store_of, streams_of
+from claims_shared.staff.settings import StaffSettings
 
 
 async def build(kit: Kit) -> Built:
     """Wire the claim store, the window and the decider to the engine."""
-    settings = OrchestratorSettings()
+    settings, staff = OrchestratorSettings(), StaffSettings().open()
     store = await store_of(kit, SHAPE)
     alerts, statutory = Alerts(), StatutoryAlerts()
     window = Window(settings.window, kit.partitions, partial(_count, store, alerts, statutory))
-    decider = ClaimDecider(settings.clocks(), window, alerts, statutory)
+    decider = ClaimDecider(settings.clocks(staff.current), window, alerts, statutory)
     documents = Documents(decider, store, writer=kit.writer, partitions=kit.partitions)
     return Built(
         processors=dict.fromkeys(streams_of(kit.service), documents),
-        tasks=(partial(_recount, window, kit), partial(look_after, store, kit)),
+        tasks=(
+            partial(_recount, window, kit),
+            partial(look_after, store, kit),
+            partial(queues.keep_counted, store, kit),
+            partial(staff.run, decider.staffed),
+        ),
         close=(store.close,),
         answer_undecodable=answer_undecodable,
         on_assigned=window.assigned,

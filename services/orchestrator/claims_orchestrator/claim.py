@@ -48,7 +48,8 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
     wait, or the determination's number, that a notice tells of. `limit`: when it will have been held for too long, armed once
     anything delays it; `too_long`: that instant, once it was said. `late`: how many times its answer was late. `supersedes`: the
     notices in whose stead this one is sent. `clock`: of a clock, what it is. `not_before`: when a moved interview suits the
-    claimant.
+    claimant. Of a referral: `assignee`: the caseworker who has it; `claimed_at`: since when it is worked on; `overdue`: when it
+    was due, once that has passed.
     """
 
     id: str
@@ -70,6 +71,9 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
     too_long: int | None = None
     clock: Clock | None = None
     not_before: int | None = None
+    assignee: str | None = None
+    claimed_at: int | None = None
+    overdue: int | None = None
 
     @property
     def instants(self) -> dict[WaitKind, int | None]:

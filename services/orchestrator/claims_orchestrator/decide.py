@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
-from claims_orchestrator import inbox, moves
+from claims_orchestrator import inbox, moves, tasks
 from claims_orchestrator.bodies import remember
 from claims_orchestrator.claim import HEARD, Claim, Entry, Waiting, parked
 from claims_orchestrator.draft import HOPELESS, MACHINE, Draft
@@ -24,10 +24,13 @@ from claims_orchestrator.process import (
     PLANS,
     SPECIAL_DECISIONS,
     STEPS,
+    TASKS,
     UNASKED,
     WAITS,
     Clocks,
     Done,
+    LetGo,
+    Take,
 )
 from claims_orchestrator.sends import again, wire_of
 from claims_orchestrator.triage import lane_of
@@ -271,6 +274,9 @@ def _fired(claim: Claim, message: Received, now: datetime, clocks: Clocks) -> De
     elif entry.kind in WAITS:
         draft.close(entry)
         draft.apply(WAITS[entry.kind].silence, entry)
+    elif entry.kind is EntryKind.REFERRAL:
+        draft.escalate(entry)
+        return _done(draft, f"{entry.step or entry.reason}.escalated")
     else:
         draft.ask_again(entry, late=fired.wait is WaitKind.DUE)
     return _done(draft, f"{entry.step or entry.kind.value}.{fired.wait.value}")
@@ -309,6 +315,8 @@ def _decided(claim: Claim, message: Received, now: datetime, clocks: Clocks) -> 
         return refused("not_allowed", f"{decision.decision.value} cannot be decided on a referral for {entry.reason}")
     if missing := _missing(claim, entry.step, effects):
         return refused("result_missing", missing)
+    if not tasks.may_decide(claim, entry, decision.decided_by, clocks.staff):
+        return refused("held_by_another", f"{entry.assignee} works on this referral: they decide it, or a supervisor")
     draft = Draft(_hear(claim, message), message.id, now, clocks, body=decision, raw=message.record.value or b"")
     draft.keep_decision()
     draft.close(entry)
@@ -316,6 +324,21 @@ def _decided(claim: Claim, message: Received, now: datetime, clocks: Clocks) -> 
         draft.close(claim.open[entry.of])
     draft.apply(effects, entry)
     return _done(draft, f"{entry.step or entry.reason}.{decision.decision.value}")
+
+
+def _task(claim: Claim, message: Received, now: datetime, clocks: Clocks) -> Decision:
+    """Somebody is given a referral, begins with it, or lets go of it."""
+    asked: Any = message.body
+    entry = claim.open.get(asked.answers)
+    if entry is None or entry.kind is not EntryKind.REFERRAL:
+        return refused("not_open", f"no open referral {asked.answers[:100]!r}")
+    effect = tasks.effect_of(claim, entry, asked, now, clocks.staff)
+    if isinstance(effect, tasks.Refusal):
+        return refused(*effect)
+    draft = Draft(_hear(claim, message), message.id, now, clocks)
+    holds = None if isinstance(effect, LetGo) else asked.caseworker_ref
+    draft.hold(entry, assignee=holds, at_work=isinstance(effect, Take))
+    return _done(draft, f"{entry.step or entry.reason}.{message.type.split('.')[1]}")
 
 
 def _missing(claim: Claim, step: str | None, effects: Sequence[object]) -> str | None:
@@ -436,6 +459,7 @@ _HANDLERS: Final[dict[type[Message], Handler]] = {
     intake.EvidenceProvided: _person_answers,
     desk.InterviewHeld: _person_answers,
     desk.ReferralDecided: _decided,
+    **dict.fromkeys(TASKS, _task),
     desk.ClaimResumed: _resumed,
     identity.IdentityConflictFound: _answered,
     scheduler.InterviewMoved: _moved,

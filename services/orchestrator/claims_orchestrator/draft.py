@@ -19,13 +19,15 @@ from claims_orchestrator.process import (
     NOTICE,
     ORIENTATION,
     OUTLIVES,
-    REFERRAL_OWNERS,
     STEPS,
+    SUPERVISORS,
     Clocks,
     Step,
+    queue_of,
     step_of,
 )
 from claims_orchestrator.waiting import blocks
+from claims_shared.calendars.deadlines import zone_of
 from claims_shared.messages import lifecycle
 from claims_shared.messages.fields import FailureKind, Reason
 from claims_shared.messages.lifecycle import EntryKind, Lane, Phase
@@ -103,8 +105,10 @@ class Draft:
         step = (entry.step if entry else None) or (reason if reason in STEPS else None)
         if any(_refers(each, reason, step, of) for each in self.claim.open.values()):
             return
-        owner = REFERRAL_OWNERS.get(reason) or (STEPS[step].owner if step else "adjudication")
-        opened = self._open(EntryKind.REFERRAL, f"referral-{reason}", step, owner, reason=reason, of=of)
+        due = self._task_due(reason, step)
+        opened = self._open(
+            EntryKind.REFERRAL, f"referral-{reason}", step, queue_of(reason, step), reason=reason, of=of, due=due
+        )
         if effect.tell is not None:
             self._tell(effect.tell, of=opened.id)
 
@@ -239,6 +243,14 @@ class Draft:
             self.apply((process.Expedite(statutory.ageing(self.claim, said.clock)),), entry)
         return f"{said.clock.name}.{said.clock.said.value}"
 
+    def hold(self, entry: Entry, *, assignee: str | None, at_work: bool = False) -> None:
+        """Let somebody have a referral, or nobody."""
+        self._replace(entry, assignee=assignee, claimed_at=millis(self._now) if at_work else None)
+
+    def escalate(self, entry: Entry) -> None:
+        """Time is up: a referral is a supervisor's. Who has it keeps it, and it is decided as before."""
+        self._replace(entry, due=None, overdue=entry.due, owner=SUPERVISORS)
+
     def ask_again(self, entry: Entry, *, late: bool) -> None:
         """Send the same command again; one that is late beyond patience also goes to a person, and stays answerable."""
         if _is_moot(entry, self.claim):
@@ -361,6 +373,13 @@ class Draft:
 
     def _late(self, step: Step) -> int:
         return millis(self._now + self._late_after(step))
+
+    def _task_due(self, reason: str, step: str | None) -> int:
+        """Give when a person's time for a referral is up; where detection counts, from the newest that is remembered."""
+        window = self._clocks.task_due.get(reason) or process.TASK_DUE.get(reason, process.TASK_DUE_OTHERWISE)
+        change = process.DETECTED.get(reason, {}).get(step or "")
+        detected = (moment.at for moment in reversed(self.claim.history) if moment.change == change)
+        return windows.ends(window, next(detected, self.claim.updated_at), zone_of(self.claim.jurisdiction))
 
     def _watched(self, step: Step) -> dict[str, int | None]:
         """Give the instants of a new entry. Where it would be late first, its limit is armed then: most are never late."""

@@ -240,7 +240,26 @@ def published(claim: Claim, entry: Entry) -> OpenEntry:
 
 def _shown(claim: Claim, entry: Entry) -> dict[str, Any]:
     """Give the fields of an open entry that others may see: a park's error stays inside."""
-    shown: dict[str, Any] = {
+    shown = _always_shown(entry)
+    if entry.kind is EntryKind.REFERRAL:
+        shown |= _held(entry)
+    if entry.clock is not None:  # most entries are none, and say nothing of it
+        shown |= {"advice": statutory.advice(claim, entry), "clock": clock_shown(entry.clock)}
+    return shown
+
+
+def _held(entry: Entry) -> dict[str, Any]:
+    """Say of a referral who has it, since when, and that it is overdue: as far as there is something to say."""
+    held = {
+        "assignee": entry.assignee,
+        "claimed_at": _at(entry.claimed_at) if entry.claimed_at else None,
+        "overdue_since": _at(entry.overdue) if entry.overdue else None,
+    }
+    return {name: value for name, value in held.items() if value is not None}
+
+
+def _always_shown(entry: Entry) -> dict[str, Any]:
+    return {
         "id": entry.id,
         "kind": entry.kind,
         "step": entry.step,
@@ -255,9 +274,6 @@ def _shown(claim: Claim, entry: Entry) -> dict[str, Any]:
         "too_long_since": _at(entry.too_long) if entry.too_long else None,
         "advice": step_of(entry.step).advice if entry.too_long else None,
     }
-    if entry.clock is not None:  # most entries are none, and say nothing of it
-        shown |= {"advice": statutory.advice(claim, entry), "clock": clock_shown(entry.clock)}
-    return shown
 
 
 def clock_shown(clock: Clock) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from claims_orchestrator.process import AWAITED, Clocks
+from claims_shared.staff.people import Staff
 
 
 class OrchestratorSettings(BaseSettings):
@@ -23,15 +24,23 @@ class OrchestratorSettings(BaseSettings):
     too_long_after: dict[str, timedelta] = Field(
         default_factory=dict, description="by service, as JSON: held for longer, somebody is alerted"
     )
+    task_due: dict[str, timedelta] = Field(
+        default_factory=dict, description="by a referral's reason, as JSON: how long a person has for it"
+    )
+    assign_seconds: float | None = Field(
+        None, gt=0, description="how often the console assigns what nobody has; without, only when it is asked to"
+    )
     api_host: str = "127.0.0.1"
     api_port: int = Field(8080, ge=0, le=65_535)
 
-    def clocks(self) -> Clocks:
-        """Give the clocks that `decide` takes."""
+    def clocks(self, staff: Staff) -> Clocks:
+        """Give the clocks that `decide` takes, and who works here."""
         return Clocks(
             evidence_due=self.evidence_due,
             evidence_remind=self.evidence_remind,
             awaited=self.awaited,
             late_after=self.late_after,
             too_long_after=self.too_long_after,
+            task_due=self.task_due,
+            staff=staff,
         )

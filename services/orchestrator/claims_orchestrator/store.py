@@ -1,11 +1,13 @@
 """The orchestrator's decider: how `decide` meets the engine, and what of a claim the store can see."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from prometheus_client import Counter
 
+from claims_orchestrator import queues
 from claims_orchestrator.alerts import Alerts, held_too_long
 from claims_orchestrator.claim import Claim, in_flight
 from claims_orchestrator.decide import Decision, decide, park
@@ -20,6 +22,7 @@ from claims_shared.documents import Folding, Verdict
 from claims_shared.messages.catalog import DESK, INTAKE
 from claims_shared.messages.intake import ClaimSubmitted, SubmissionRefused
 from claims_shared.ports import Scalar, Shape
+from claims_shared.staff.people import Staff
 from claims_shared.wire import DeadLetter, Output, Received, Record, Undecodable, output
 
 ORPHANS: Final = Counter(
@@ -33,9 +36,11 @@ SHAPE: Final = Shape(
         "owner": "text",
         "in_flight": "boolean",
         "too_long": "boolean",
-        "clock": "rare text",
+        "clock": "text",
         "updated_at": "integer",
+        **queues.FIELDS,
     },
+    sparse=frozenset({"clock", *queues.FIELDS}),
 )
 _SUBMISSIONS: Final = frozenset((*INTAKE.streams, DESK.name))
 
@@ -54,6 +59,10 @@ class ClaimDecider:
         self._alerts = alerts or Alerts()
         self._statutory = statutory or StatutoryAlerts()
         self._overdue_ms = clocks.overdue_after // timedelta(milliseconds=1)
+
+    async def staffed(self, staff: Staff) -> None:
+        """Go by this staff from now on."""
+        self._clocks = replace(self._clocks, staff=staff)
 
     def creates(self, message: Received) -> bool:
         """Every claim begins with its submission."""
@@ -81,6 +90,7 @@ class ClaimDecider:
             "too_long": bool(held_too_long(document)),
             "clock": clock.value if clock else None,
             "updated_at": document.updated_at,
+            **queues.fields_of(document),
         }
 
     def due_at(self, document: Claim) -> int | None:
@@ -92,6 +102,7 @@ class ClaimDecider:
         self._window.moved(before is not None and in_flight(before), in_flight(after))
         self._alerts.moved(before, after)
         self._statutory.moved(before, after)
+        queues.moved(before, after)
         if before is not None and after.looked and before.look_again != after.look_again:
             ORPHANS.inc()
 

@@ -29,13 +29,18 @@ def when(wait: Wait, answer: Any, jurisdiction: str, now: datetime, clocks: Cloc
     return due, tuple(sorted({at for at in _instants(reminders, millis(now), about) if millis(now) < at < due}))
 
 
+def ends(window: timedelta, began: int, zone: str) -> int:
+    """Give when so long is up: whole days are the agency's, and end with its last one."""
+    if window % ONE_DAY:
+        return began + window // timedelta(milliseconds=1)
+    return deadline(began, Days(window // ONE_DAY), zone)
+
+
 def _ends(window: Window, now: datetime, zone: str, setting: timedelta | None) -> int:
-    """Give when somebody's time is up: whole days are the agency's, and end with its last one."""
-    if setting is not None and setting % ONE_DAY:
-        return millis(now + setting)
-    days = window.days if setting is None else Days(setting // ONE_DAY)
-    assert days is not None, "the federal file gives every wait without an appointment its days"
-    return deadline(millis(now), days, zone)
+    if setting is not None:
+        return ends(setting, millis(now), zone)
+    assert window.days is not None, "the federal file gives every wait without an appointment its days"
+    return deadline(millis(now), window.days, zone)
 
 
 def _instants(reminders: tuple[Reminder, ...], began: int, about: int) -> Iterator[int]:

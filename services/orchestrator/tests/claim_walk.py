@@ -446,15 +446,38 @@ def held(walk: Walk) -> Received:
     return received(desk.InterviewHeld(claim_id=walk.claim.id, answers=entry.id, **more))
 
 
-def decided(name: str, decision: str) -> Say:
+def decided(name: str, decision: str, by: str = "Grace") -> Say:
     """A person decides the open referral for this reason, or of this id."""
 
     def say(walk: Walk) -> Received:
-        more = {"reason": "a secret", "decided_by": "Grace", "decided_at": walk.now}
+        more = {"reason": "a secret", "decided_by": by, "decided_at": walk.now}
         answers = walk.entry(name if "/" in name else f"referral-{name}").id
         return received(desk.ReferralDecided(claim_id=walk.claim.id, answers=answers, decision=decision, **more))
 
     return say
+
+
+def _task(kind: type[Message], name: str, **more) -> Say:
+    def say(walk: Walk) -> Received:
+        answers = walk.entry(name if "/" in name else f"referral-{name}").id
+        at = {"task.assigned.v1": "assigned_at", "task.claimed.v1": "claimed_at", "task.released.v1": "released_at"}
+        return received(kind(claim_id=walk.claim.id, answers=answers, **more, **{at[BY_MODEL[kind].wire]: walk.now}))
+
+    return say
+
+
+def assigned(name: str, to: str, instead_of: str | None = None) -> Say:
+    """The open referral for this reason is given to somebody."""
+    more = {"caseworker_ref": to, "instead_of": instead_of, "assigned_by": "Grace", "reason": "a secret"}
+    return _task(desk.TaskAssigned, name, **more)
+
+
+def claimed(name: str, by: str) -> Say:
+    return _task(desk.TaskClaimed, name, caseworker_ref=by, reason="a secret")
+
+
+def let_go(name: str, of: str) -> Say:
+    return _task(desk.TaskReleased, name, caseworker_ref=of, released_by="Grace", reason="a secret")
 
 
 def resumed(mode: str = "replay") -> Say:

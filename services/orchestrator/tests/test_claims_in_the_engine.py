@@ -7,6 +7,7 @@ import msgspec
 import pytest
 from claim_walk import CLAIM, START, Walk, evidence_needed, failed, submitted, verified, withdrawal
 
+from claims_orchestrator import queues
 from claims_orchestrator.claim import Claim
 from claims_orchestrator.overdue import expired
 from claims_orchestrator.process import Clocks
@@ -65,6 +66,7 @@ async def test_the_store_sees_what_lists_filter_by():
         "too_long": False,
         "clock": None,
         "updated_at": millis(START),
+        **dict.fromkeys(queues.FIELDS),
     }
     await desk.take(evidence_needed)
     assert (desk.rows[CLAIM].fields["owner"], desk.rows[CLAIM].fields["in_flight"]) == ("claimant", False)

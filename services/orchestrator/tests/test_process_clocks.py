@@ -113,7 +113,7 @@ def test_a_forecast_says_whose_turn_it_is_and_gives_precedence_with_its_reason()
     shown = next(each for each in event.open if each.reason == "first_payment")
     assert (event.change, event.lane) == ("first_payment.forecast", "expedited")
     assert event.lane_reasons == ("ageing: first payment due 2026-12-12 (20 CFR 640.5)",)
-    assert shown.advice == "It is the turn of adjudication: referral (no_answer)"
+    assert shown.advice == "It is the turn of adjudication: referral (no_answer), until 2026-12-15"
     assert (shown.clock.state, shown.remind_at, shown.due_at) == ("forecast", None, DUE)
 
 

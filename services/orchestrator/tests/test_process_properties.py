@@ -10,8 +10,10 @@ from claim_walk import (
     CLAIM,
     Walk,
     appeal,
+    assigned,
     booked,
     cancelled,
+    claimed,
     computed,
     conflict,
     conflict_unasked,
@@ -27,6 +29,8 @@ from claim_walk import (
     ineligible_without_window,
     issue_found,
     label,
+    let_go,
+    moved,
     not_payable,
     notice_sent,
     passing,
@@ -45,6 +49,7 @@ from hypothesis import strategies as st
 
 from claims_orchestrator.claim import parked
 from claims_orchestrator.decide import FIRED
+from claims_orchestrator.moves import version
 from claims_orchestrator.overdue import expired
 from claims_shared.messages.fields import Answer
 from claims_shared.messages.lifecycle import EntryKind
@@ -69,20 +74,39 @@ def plausible(entry, choice: int):
     name = label(entry)
     said = []
     if entry.kind in {EntryKind.COMMAND, EntryKind.UNDO, EntryKind.NOTICE}:
-        said += ANSWERS.get(name) or [notice_sent(name.removeprefix("notice-"))]
+        said += (
+            [another_slot(entry)]
+            if name == "move"
+            else ANSWERS.get(name) or [notice_sent(name.removeprefix("notice-"))]
+        )
         said += [failed(entry.id, KINDS[choice % len(KINDS)]), failed(entry.id, attempt=max(1, entry.attempt - 1))]
     if entry.kind is EntryKind.EVIDENCE:
         said += [evidence(documents=["doc"]), evidence(corrected={"first_name": "Adah"})]
     if entry.kind is EntryKind.INTERVIEW:
         said.append(held)
     if entry.kind is EntryKind.REFERRAL:
-        said += [decided(entry.id, each) for each in DECISIONS]
+        said += [decided(entry.id, each, by) for each in DECISIONS for by in ("Grace", "a-1")]
+        said += [assigned(entry.id, who, entry.assignee) for who in ("a-1", "a-2", "a-3")]
+        said += [claimed(entry.id, "a-1"), claimed(entry.id, "a-2")]
+        said += [let_go(entry.id, entry.assignee or "a-1")]
     if entry.kind is EntryKind.PARK:
         said += [resumed(), resumed("skip")]
     said += [due(entry.id)] * 2 if entry.due else []
     said += [retry(entry.id)] * 3 if entry.retry else []
     said += [reminder(entry.id)] if entry.remind else []
     return said[choice % len(said)]
+
+
+def another_slot(entry):
+    """The answer to a move; of an interview that was undone meanwhile it is the refusal."""
+
+    def say(walk):
+        step = next((each.step for each in walk.claim.effects if each.id == entry.of), None)
+        if step is None:
+            return failed(entry.id, "permanent", "undone")(walk)
+        return moved(entry.id, step=step, version=version(walk.claim, step) + 1)(walk)
+
+    return say
 
 
 def says(entry) -> bool:
@@ -181,7 +205,7 @@ def ending(walk, entry):
         return resumed("skip")
     if entry.kind is EntryKind.REFERRAL:
         number = walk.claim.number
-        ways = [decided(entry.id, each)(walk) for each in ("continue", "deny")]
+        ways = [decided(entry.id, each, entry.assignee or "Grace")(walk) for each in ("continue", "deny")]
         for each in ways[:-1]:
             walk.take(each)
             if walk.claim.number > number:

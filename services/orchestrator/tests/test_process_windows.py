@@ -10,6 +10,7 @@ from claims_shared.law.clocks_loader import FOLDER, load_clocks
 from claims_shared.law.loader import load_packs
 from claims_shared.messages import scheduler
 from claims_shared.messages.fields import utc
+from claims_shared.staff.people import Staff
 
 OWN = """
 jurisdiction: UT
@@ -66,7 +67,7 @@ def test_an_interview_s_reminders_are_before_the_appointment_not_before_the_wait
 def test_the_agency_s_settings_stand_before_the_data(law, monkeypatch):
     monkeypatch.setenv("CLAIMS_EVIDENCE_DUE", "P5D")
     monkeypatch.setenv("CLAIMS_EVIDENCE_REMIND", "P1D")
-    clocks = OrchestratorSettings().clocks()
+    clocks = OrchestratorSettings().clocks(Staff())
     walk = Walk(evidence_due=clocks.evidence_due, evidence_remind=clocks.evidence_remind, law=law)
     walk.through(submitted(), evidence_needed)
     assert utc(walk.entry("evidence").due) == datetime(2026, 11, 30, 6, 59, 59, 999_000, tzinfo=UTC)
@@ -74,7 +75,7 @@ def test_the_agency_s_settings_stand_before_the_data(law, monkeypatch):
 
 
 def test_without_settings_the_data_s_stand():
-    clocks = OrchestratorSettings().clocks()
+    clocks = OrchestratorSettings().clocks(Staff())
     assert (clocks.evidence_due, clocks.evidence_remind) == (None, None)
     walk = Walk().through(submitted(), evidence_needed)
     assert utc(walk.entry("evidence").due) == datetime(2026, 12, 5, 6, 59, 59, 999_000, tzinfo=UTC)

@@ -121,6 +121,9 @@ MESSAGES: dict[Topic, dict[str, type[Message]]] = {
     REFUSALS: {"submission.refused.v1": intake.SubmissionRefused},
     DESK: {
         "referral.decided.v1": desk.ReferralDecided,
+        "task.assigned.v1": desk.TaskAssigned,
+        "task.claimed.v1": desk.TaskClaimed,
+        "task.released.v1": desk.TaskReleased,
         "interview.held.v1": desk.InterviewHeld,
         "claim.expedited.v1": desk.ClaimExpedited,
         "claim.resumed.v1": desk.ClaimResumed,

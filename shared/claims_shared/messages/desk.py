@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from claims_shared.messages.fields import ClaimId, EffectId, Instant, Message
+from claims_shared.messages.fields import CaseworkerRef, ClaimId, EffectId, Instant, Message
 
 Text = Annotated[str, Field(min_length=1, max_length=4000)]
 Person = Annotated[str, Field(min_length=1, max_length=100)]
@@ -29,6 +29,39 @@ class ReferralDecided(Message):
     reason: Text
     decided_by: Person
     decided_at: Instant
+
+
+class TaskAssigned(Message):
+    """A referral is given to a caseworker. `instead_of`: who has it now and loses it; None takes only what nobody has."""
+
+    claim_id: ClaimId
+    answers: EffectId
+    caseworker_ref: CaseworkerRef
+    instead_of: CaseworkerRef | None = None
+    assigned_by: Person
+    reason: Text
+    assigned_at: Instant
+
+
+class TaskClaimed(Message):
+    """A caseworker begins with a referral: from now on nobody else decides it, supervisors apart."""
+
+    claim_id: ClaimId
+    answers: EffectId
+    caseworker_ref: CaseworkerRef
+    reason: Annotated[str, Field(max_length=4000)] = ""
+    claimed_at: Instant
+
+
+class TaskReleased(Message):
+    """A caseworker no longer has a referral; it is anybody's again."""
+
+    claim_id: ClaimId
+    answers: EffectId
+    caseworker_ref: CaseworkerRef
+    released_by: Person
+    reason: Text
+    released_at: Instant
 
 
 class InterviewHeld(Message):

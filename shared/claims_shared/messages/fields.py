@@ -80,6 +80,8 @@ Count = Annotated[int, Field(ge=0, le=MOST)]
 Days = Annotated[int, Field(ge=0, le=3660)]
 """A span that can be added to any date of a claim."""
 Jurisdiction = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+CaseworkerRef = Annotated[str, Field(min_length=1, max_length=100)]
+"""A caseworker, as the agency numbers them."""
 Quarter = Annotated[str, Field(pattern=r"^(19|20)[0-9]{2}Q[1-4]$")]
 Ssn = Annotated[str, Field(pattern=r"^[0-9]{3}-[0-9]{2}-[0-9]{4}$", repr=False)]
 Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]

@@ -2,11 +2,12 @@
 
 from datetime import date
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import Field
 
 from claims_shared.messages.fields import (
+    CaseworkerRef,
     ClaimId,
     ClaimType,
     Code,
@@ -92,13 +93,24 @@ class ClockEnded(Message):
     stood_seconds: Count = 0
 
 
+def _is_none(value: object) -> bool:
+    return value is None
+
+
+RARE: Final = Field(exclude_if=_is_none)
+"""What most entries do not have is not written where it is not there."""
+
+
 class OpenEntry(Message):
     """One thing the claim waits for: what, whose it is, since when, and the instants the scheduler watches.
 
     `due_at` is the deadline of a person's wait, or the instant a machine's answer is late; `retry_at` and `remind_at` stand
     while a retry or a reminder is planned. `limit_at` is when an alert says that a machine has had it for too long; once it was
-    said, `too_long_since` is that instant, and `advice` what to do. The alert is over when the entry is gone. `clock` stands only
-    where the entry is a clock of the law; its `advice` says whose turn it is.
+    said, `too_long_since` is that instant, and `advice` what to do. The alert is over when the entry is gone.
+
+    `clock` stands only where the entry is a clock of the law; its `advice` says whose turn it is. Of a referral: `assignee` has
+    it, `claimed_at` says since when it is worked on; `overdue_since` is the `due_at` that passed, since when it is a
+    supervisor's. They stand only where they are something.
     """
 
     id: EffectId
@@ -114,7 +126,10 @@ class OpenEntry(Message):
     limit_at: Instant | None = None
     too_long_since: Instant | None = None
     advice: str | None = None
-    clock: Annotated[Clock | None, Field(exclude_if=lambda clock: clock is None)] = None
+    assignee: Annotated[CaseworkerRef | None, RARE] = None
+    claimed_at: Annotated[Instant | None, RARE] = None
+    overdue_since: Annotated[Instant | None, RARE] = None
+    clock: Annotated[Clock | None, RARE] = None
 
 
 class Lane(StrEnum):

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import msgspec
 from tests.simulation.bugs.planting import bug
 
-from claims_orchestrator import decide, inbox, process, sends, statutory, store
+from claims_orchestrator import decide, inbox, process, sends, statutory, store, tasks
 from claims_orchestrator.draft import _APPLY, Draft, _outlives
 from claims_shared.messages import desk, scheduler
 from claims_shared.messages.lifecycle import EntryKind, Lane, Phase
@@ -319,3 +319,31 @@ def _(_right):
 @bug("what was late by the law is met in the end", statutory, "_lapse")
 def _(right):
     return lambda clock, claim: msgspec.structs.replace(right(clock, claim), outcome=statutory.ClockOutcome.MET)
+
+
+@bug("who claims a task takes it from whoever has it", process.TASKS, desk.TaskClaimed)
+def _(right):
+    return {**right, process.Held.ANOTHER: process.Take()}
+
+
+@bug("a task that is overdue is anybody's again", Draft, "escalate")
+def _(right):
+    def escalate(self, entry):
+        right(self, msgspec.structs.replace(entry, assignee=None, claimed_at=None))
+
+    return escalate
+
+
+@bug("a task that is overdue stays where it is and is not due any more", Draft, "escalate")
+def _(_right):
+    return lambda self, entry: self._replace(entry, due=None, overdue=entry.due)
+
+
+@bug("anybody decides what somebody works on", tasks, "may_decide")
+def _(_right):
+    return lambda claim, entry, who, staff: True
+
+
+@bug("conflicts of interest are not looked at", tasks, "concerns")
+def _(_right):
+    return lambda claim: frozenset()

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import Depends, Header, Path, Request
 
 from claims_orchestrator.console.desk import Desk
+from claims_orchestrator.console.giver import Giver
 from claims_shared.messages.fields import CLAIM_ID_PATTERN
 
 ClaimId = Annotated[str, Path(pattern=CLAIM_ID_PATTERN)]
@@ -23,4 +24,10 @@ def _desk(request: Request) -> Desk:
     return found
 
 
+def _giver(request: Request) -> Giver:
+    found: Giver = request.app.state.giver
+    return found
+
+
 TheDesk = Annotated[Desk, Depends(_desk)]
+TheGiver = Annotated[Giver, Depends(_giver)]

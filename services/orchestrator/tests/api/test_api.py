@@ -120,7 +120,7 @@ async def test_what_will_be_late_by_the_law_can_be_listed_and_the_claim_tells_it
     assert (issue["name"], issue["state"], issue["failed_at"]) == ("nonmonetary_determination", "running", None)
     assert {each["advice"] for each in whole["open"] if each["kind"] == "clock"} == {
         None,
-        "It is the turn of identity unit: referral (identity)",
+        "It is the turn of identity unit: referral (identity), until 2026-03-05",
     }
 
 
