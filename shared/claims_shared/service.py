@@ -35,7 +35,7 @@ from claims_shared.raw_log import RawLog
 from claims_shared.settings import KafkaSettings, ServiceSettings
 from claims_shared.standing import Standing
 from claims_shared.stores import open_store
-from claims_shared.wire import Output, Undecodable
+from claims_shared.wire import Output, Record, Undecodable
 
 LIVE_SECONDS: Final = 30.0
 """A cycle that has not turned for so long is dead; the longest patient wait inside one is far shorter."""
@@ -67,12 +67,16 @@ class Built:
     answer_undecodable: Callable[[Undecodable, datetime], Iterable[Output]] = lambda _undecodable, _now: ()
     on_assigned: Callable[[frozenset[int]], Awaitable[None]] | None = None
     standard_open: Callable[[], bool] = field(default=lambda: True)
+    deferred_room: Callable[[int], int] = field(default=lambda _taken: 0)
+    defers: Callable[[Record], bool] | None = None
     views: Views = field(default_factory=dict)
 
     def attach(self, consumption: Consumption) -> None:
         """Let what reads for this service know what was built."""
         consumption.on_assigned = self.on_assigned
         consumption.standard_open = self.standard_open
+        consumption.deferred_room = self.deferred_room
+        consumption.defers = self.defers
         consumption.views = self.views
 
 

@@ -30,6 +30,7 @@ ALWAYS: Final[Mapping[str, Rule]] = {
     "no wait before its instant": waits.in_time,
     "only what is armed fires": waits.armed,
     "accepted once": intake.accepted_once,
+    "deferred whole": intake.deferred_whole,
     "no free text": privacy.free_text,
 }
 """Hold at every instant."""

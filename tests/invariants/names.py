@@ -11,6 +11,8 @@ SUBMITTED, WITHDRAWAL, EVIDENCE = "claim.submitted.v1", "claim.withdrawal-reques
 RESCHEDULE, APPEAL = "claim.reschedule-requested.v1", "claim.appeal-filed.v1"
 DECIDED, HELD, EXPEDITED, RESUMED = "referral.decided.v1", "interview.held.v1", "claim.expedited.v1", "claim.resumed.v1"
 
+INTAKE, DEFERRED = "claims.intake.submissions.v1", "claims.intake.submissions.deferred.v1"
+
 FIRED: Final = frozenset(
     {
         "scheduler.deadline-passed.v1",

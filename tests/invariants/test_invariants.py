@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from tests.invariants.check import ALWAYS, SETTLED, STORED
 from tests.invariants.made import DESK, INTAKE, NOW, right
+from tests.invariants.names import DEFERRED
 from tests.invariants.seen import LIFECYCLE, REFUSALS, Invite
 
 LETTERS = f"{INTAKE}.dlq.claims.orchestrator"
@@ -481,6 +482,11 @@ def _(made):
 @broken("kept as it came", "a message that waits for nothing")
 def _(made):
     made.document("claims", "ada", inbox=[{"topic": INTAKE, "partition": 0, "offset": 0}])
+
+
+@broken("deferred whole", "a deferred submission that no portal sent")
+def _(made):
+    made.put(DEFERRED, "claim.submitted.v1", "made-up", "ada")
 
 
 @broken("the outbox is sent", "an event in the outbox that is not in its topic")

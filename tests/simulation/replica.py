@@ -60,6 +60,7 @@ class Process:
         self.loop = Loop(world.timeline, alarms(self))
         self.slept = self.stopped = False
         self.memory: Any = None
+        self.lending: Any = None
         self.client = Client(self, world.groups[replica.service], world.topics)
         self.producer = Sender(world.kafka, self, world.topics)
         self.consumption = Consumption(world.kafka, self.producer, lambda: self.client)

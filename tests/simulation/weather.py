@@ -65,7 +65,11 @@ STANDING: Final = (
 )
 """Faults of a whole run: of its clocks, of those who publish, of our code."""
 FULL_CALENDAR: Final = "full calendar"
-CLASSES: Final = (*STRIKES, *STANDING, FULL_CALENDAR)
+FLOOD: Final = "flood"
+"""A portal files far beyond its quota: most of what it sends is deferred."""
+APART: Final = (FULL_CALENDAR, FLOOD)
+"""Faults of a whole run that are drawn apart: the seeds on record draw the others as before."""
+CLASSES: Final = (*STRIKES, *STANDING, *APART)
 
 CHANCE: Final = 0.5
 MOMENTS: Final = 80

@@ -1,12 +1,16 @@
 """Builds the orchestrator by hand and runs it."""
 
+import time
 from functools import partial
 
 from claims_orchestrator.alerts import Alerts
+from claims_orchestrator.lending import Lending
 from claims_orchestrator.overdue import look_after
+from claims_orchestrator.quotas import Quotas
 from claims_orchestrator.settings import OrchestratorSettings
 from claims_orchestrator.store import SHAPE, ClaimDecider, answer_undecodable
 from claims_orchestrator.window import Window
+from claims_shared.buckets import Allowance
 from claims_shared.documents import Documents
 from claims_shared.ports import Store
 from claims_shared.service import Built, Kit, run, store_of, streams_of
@@ -18,6 +22,10 @@ async def build(kit: Kit) -> Built:
     store = await store_of(kit, SHAPE)
     alerts = Alerts()
     window = Window(settings.window, kit.partitions, partial(_count, store, alerts))
+    quotas = Quotas(
+        Allowance(settings.quota_rate, settings.quota_burst), settings.own_quotas(), kit.partitions, time.monotonic
+    )
+    lending = Lending(window, settings.deferred_beside, time.monotonic)
     decider = ClaimDecider(settings.clocks(), window, alerts)
     documents = Documents(decider, store, writer=kit.writer, partitions=kit.partitions)
     return Built(
@@ -25,9 +33,16 @@ async def build(kit: Kit) -> Built:
         tasks=(partial(_recount, window, kit), partial(look_after, store, kit)),
         close=(store.close,),
         answer_undecodable=answer_undecodable,
-        on_assigned=window.assigned,
+        on_assigned=partial(_assigned, window, quotas),
         standard_open=window.open,
+        deferred_room=lending.room,
+        defers=quotas.defers,
     )
+
+
+async def _assigned(window: Window, quotas: Quotas, partitions: frozenset[int]) -> None:
+    quotas.assigned(partitions)
+    await window.assigned(partitions)
 
 
 async def _count(store: Store, alerts: Alerts, assigned: frozenset[int]) -> int:

@@ -1,5 +1,6 @@
 """What the orchestrator reads from its environment besides what every service does."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final
 
@@ -7,6 +8,7 @@ from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from claims_orchestrator.process import Clocks
+from claims_shared.buckets import Allowance
 
 CLOCKS: Final = Clocks()
 
@@ -17,6 +19,14 @@ class OrchestratorSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="CLAIMS_", extra="ignore")
 
     window: int = Field(5_000, ge=1, description="claims in machines' hands over all replicas before intake waits")
+    quota_rate: float = Field(20.0, gt=0, description="claims a second that a portal may file in the long run")
+    quota_burst: float = Field(100.0, ge=1, description="claims that a portal may file at once after a rest")
+    quotas: dict[str, tuple[float, float]] = Field(
+        default_factory=dict, description="rate and burst of portals with a quota of their own, by ce_source, as JSON"
+    )
+    deferred_beside: int = Field(
+        8, ge=1, description="claims in machines' hands beside which a deferred one may start, over all replicas"
+    )
     evidence_due: timedelta = CLOCKS.evidence_due
     evidence_remind: timedelta = CLOCKS.evidence_remind
     awaited: timedelta = CLOCKS.awaited
@@ -26,6 +36,10 @@ class OrchestratorSettings(BaseSettings):
     )
     api_host: str = "127.0.0.1"
     api_port: int = Field(8080, ge=0, le=65_535)
+
+    def own_quotas(self) -> Mapping[str, Allowance]:
+        """Give the quotas of portals that have one of their own."""
+        return {source: Allowance(*each) for source, each in self.quotas.items()}
 
     def clocks(self) -> Clocks:
         """Give the clocks that `decide` takes."""
