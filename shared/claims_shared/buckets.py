@@ -32,6 +32,11 @@ class Bucket:
         self._level -= amount
         return True
 
+    def whole(self, allowance: Allowance, now: float) -> int:
+        """Give how many whole ones are there."""
+        self._refill(allowance, now)
+        return max(int(self._level), 0)
+
     def owe(self, allowance: Allowance, now: float, amount: float) -> float:
         """Take so much, there or not; give how many seconds it takes until what was owed before is refilled."""
         self._refill(allowance, now)

@@ -20,7 +20,7 @@ from faststream.kafka import KafkaBroker
 from claims_shared import quarantine
 from claims_shared.decoding import Views
 from claims_shared.engine import Abandoned, Cycled, Engine, Position
-from claims_shared.lanes import Class, Floor, by_class
+from claims_shared.lanes import NEW, Class, Floor, by_class, class_of
 from claims_shared.messages.catalog import group_of
 from claims_shared.polled import Polled
 from claims_shared.ports import StoreUnavailable
@@ -95,6 +95,8 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka s
         """How many deferred records may be read now, where so many of other new work were taken since it was asked last."""
         self.defers: Callable[[Record], bool] | None = None
         """Whether a record of new work must wait its turn in the deferred stream."""
+        self.batch: Callable[[], int] | None = None
+        """The most records that may be read at once now."""
         self.views: Views = {}
         self.assigned: frozenset[int] = frozenset()
         self.on_assigned: Any = None
@@ -223,7 +225,7 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka s
 
     async def _poll(self) -> Polled:
         """Answers first, then new work by class; waits only where nothing is there."""
-        most = self._settings.batch_records
+        most = self._settings.batch_records if self.batch is None else min(self.batch(), self._settings.batch_records)
         classes, polled = self._classes, Polled(self.epoch, most, self.views, self.defers)
         await self._get(polled, classes[Class.ANSWERS], most)
         standard_open = self.standard_open()
@@ -238,7 +240,8 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka s
         ]
         if not waiting:
             await asyncio.sleep(IDLE_MS / 1000)
-        self._taken_idle += await self._get(polled, waiting, most, IDLE_MS)
+        await self._get(polled, waiting, most, IDLE_MS)
+        self._taken_idle += sum(class_of(each.record.topic) in NEW for each in polled.decoded) - polled.deferred
         return polled
 
     async def _get_new(self, polled: Polled, *, standard_open: bool) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from enum import IntEnum
-from typing import TypeVar
+from typing import Final, TypeVar
 
 P = TypeVar("P")
 
@@ -14,6 +14,10 @@ class Class(IntEnum):
     EXPEDITED = 1
     STANDARD = 2
     DEFERRED = 3
+
+
+NEW: Final = frozenset({Class.EXPEDITED, Class.STANDARD})
+"""New work beside which the deferred waits."""
 
 
 def class_of(topic: str) -> Class:

@@ -90,7 +90,7 @@ class Producer:
                 record = (each.key.encode(), each.body, headers_of(each))
             else:
                 partition = each.record.partition % self._partitions
-                headers = each.record.headers if isinstance(each, Copy) else letter_headers(each)
+                headers = list(each.record.headers) if isinstance(each, Copy) else letter_headers(each)
                 record = (each.record.key, each.record.value, headers)
             grouped.setdefault((each.topic, partition), []).append(record)
         return grouped

@@ -69,6 +69,8 @@ class Built:
     standard_open: Callable[[], bool] = field(default=lambda: True)
     deferred_room: Callable[[int], int] = field(default=lambda _taken: 0)
     defers: Callable[[Record], bool] | None = None
+    batch: Callable[[], int] | None = None
+    """The most records that may be read at once now, where that is fewer than the setting."""
     views: Views = field(default_factory=dict)
 
     def attach(self, consumption: Consumption) -> None:
@@ -77,6 +79,7 @@ class Built:
         consumption.standard_open = self.standard_open
         consumption.deferred_room = self.deferred_room
         consumption.defers = self.defers
+        consumption.batch = self.batch
         consumption.views = self.views
 
 

@@ -146,7 +146,8 @@ def orchestrator(process: "Process") -> Built:
 
     window = Window(process.world.window, kit.partitions, partial(_count, store, alerts))
     decider = FailingDecider(process.world.broken, CLOCKS, window, alerts)
-    quotas = Quotas(process.world.quota, {}, kit.partitions, seconds)
+    quotas = Quotas(kit.partitions, seconds)
+    quotas.take(process.world.quota, {})
     process.lending = Lending(window, process.world.beside, seconds)
     documents = FailingDocuments(process.world.broken, decider, store, writer=kit.writer, partitions=kit.partitions)
     return Built(

@@ -12,7 +12,7 @@ from claims_cli.local.addresses import LOOPBACK, free_ports
 from claims_cli.local.options import SERVICES, Options
 from claims_cli.local.probes import answers
 from claims_cli.local.processes import Spec
-from claims_cli.local.state import Endpoints, Mailbox
+from claims_cli.local.state import Endpoints, Mailbox, Place
 from claims_cli.servers import broker, mongo_server
 
 API: Final = "api"
@@ -51,7 +51,7 @@ async def plan(data: Path, options: Options) -> Plan:
         f"http://{LOOPBACK}:{provider}",
     )
     simulators = [_provider(provider), _mailbox(data, smtp, mail_http)]
-    shared = environment(endpoints, options.environment)
+    shared = environment(endpoints, {"CLAIMS_FLOW": str(Place(data).flow), **options.environment})
     return Plan(endpoints, [*broker_specs, *store_specs, *simulators], [*_services(options, shared), _api(api, shared)])
 
 

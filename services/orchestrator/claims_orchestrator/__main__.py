@@ -10,8 +10,8 @@ from claims_orchestrator.quotas import Quotas
 from claims_orchestrator.settings import OrchestratorSettings
 from claims_orchestrator.store import SHAPE, ClaimDecider, answer_undecodable
 from claims_orchestrator.window import Window
-from claims_shared.buckets import Allowance
 from claims_shared.documents import Documents
+from claims_shared.flow import Flow, Portals, follow
 from claims_shared.ports import Store
 from claims_shared.service import Built, Kit, run, store_of, streams_of
 
@@ -22,15 +22,14 @@ async def build(kit: Kit) -> Built:
     store = await store_of(kit, SHAPE)
     alerts = Alerts()
     window = Window(settings.window, kit.partitions, partial(_count, store, alerts))
-    quotas = Quotas(
-        Allowance(settings.quota_rate, settings.quota_burst), settings.own_quotas(), kit.partitions, time.monotonic
-    )
+    quotas, flow = Quotas(kit.partitions, time.monotonic), Flow(kit.settings.flow_file)
+    follow(flow, lambda found: found.portals, partial(_quotas, quotas, settings))
     lending = Lending(window, settings.deferred_beside, time.monotonic)
     decider = ClaimDecider(settings.clocks(), window, alerts)
     documents = Documents(decider, store, writer=kit.writer, partitions=kit.partitions)
     return Built(
         processors=dict.fromkeys(streams_of(kit.service), documents),
-        tasks=(partial(_recount, window, kit), partial(look_after, store, kit)),
+        tasks=(flow.watch, partial(_recount, window, kit), partial(look_after, store, kit)),
         close=(store.close,),
         answer_undecodable=answer_undecodable,
         on_assigned=partial(_assigned, window, quotas),
@@ -38,6 +37,10 @@ async def build(kit: Kit) -> Built:
         deferred_room=lending.room,
         defers=quotas.defers,
     )
+
+
+def _quotas(quotas: Quotas, settings: OrchestratorSettings, portals: Portals) -> None:
+    quotas.take(*settings.over(portals))
 
 
 async def _assigned(window: Window, quotas: Quotas, partitions: frozenset[int]) -> None:

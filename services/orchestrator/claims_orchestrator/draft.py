@@ -23,9 +23,11 @@ from claims_orchestrator.process import (
     Step,
     step_of,
 )
+from claims_orchestrator.triage import PERSON
 from claims_orchestrator.waiting import blocks
 from claims_shared.calendars.deadlines import Days, deadline, zone_of
 from claims_shared.messages import lifecycle
+from claims_shared.messages.desk import ClaimExpedited
 from claims_shared.messages.fields import FailureKind, Reason, utc
 from claims_shared.messages.lifecycle import EntryKind, Lane, Phase
 from claims_shared.messages.scheduler import NoticeKind
@@ -151,10 +153,15 @@ class Draft:
         self._tell(NoticeKind.WITHDRAWN)
 
     def _expedite(self, _effect: process.Expedite, _entry: Entry | None) -> None:
-        """Send what machines were asked again on the other lane: the same effect, a new attempt."""
+        """Send what machines were asked again on the other lane: the same effect, a new attempt.
+
+        A person's reason is free text: it is kept with the claim, and events say only that there is one.
+        """
+        if isinstance(self._body, ClaimExpedited):
+            self.keep_decision()
         if self.claim.lane is Lane.EXPEDITED:
             return
-        reasons = (*self.claim.lane_reasons, "expedited by a person")
+        reasons = (*self.claim.lane_reasons, PERSON)
         self._set(lane=Lane.EXPEDITED, lane_reasons=reasons)
         for each in [each for each in self.claim.open.values() if each.kind is EntryKind.COMMAND and not each.retry]:
             self._send(self._replace(each, attempt=each.attempt + 1))

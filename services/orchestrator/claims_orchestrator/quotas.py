@@ -4,12 +4,14 @@ One portal's flood then costs the others the handing on of its records, which is
 counts new claims only: evidence, appeals, withdrawals and the like belong to claims that we have, and their deadlines run.
 """
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Final
 
 from prometheus_client import Counter
 
 from claims_shared.buckets import Allowance, Bucket
+from claims_shared.flow import QUOTA
 from claims_shared.messages.catalog import INTAKE, MESSAGES
 from claims_shared.messages.intake import ClaimSubmitted
 from claims_shared.wire import Headers, Record
@@ -29,22 +31,25 @@ MOST: Final = 10_000
 class Quotas:
     """The buckets of one replica, each for its share of the partitions."""
 
-    def __init__(
-        self,
-        usual: Allowance,
-        own: Mapping[str, Allowance],
-        partitions: int,
-        clock: Callable[[], float],
-    ) -> None:
-        """`own`: of portals that have another quota than the usual one. `clock`: seconds."""
-        self._usual = usual
-        self._own = {source.encode(): each for source, each in own.items()}
+    def __init__(self, partitions: int, clock: Callable[[], float]) -> None:
+        """`clock`: seconds. Until `take` says more, everybody may file whatever he likes."""
+        self._usual = Allowance(math.inf, math.inf)
+        self._own: Mapping[bytes, Allowance] = {}
         self._partitions = partitions
         self._clock = clock
         self._shares: dict[bytes, Allowance] = {}
         self._share = 1.0
         self._buckets: dict[bytes, Bucket] = {}
         self._named: set[bytes] = set()
+
+    def take(self, usual: Allowance, own: Mapping[str, Allowance]) -> None:
+        """Let these hold; `own`: of portals that have another quota than the usual one."""
+        self._usual, self._own = usual, {source.encode(): each for source, each in own.items()}
+        self._shares.clear()
+        QUOTA.clear()
+        for source, allowance in {"every other": usual, **own}.items():
+            QUOTA.labels(source, "rate").set(allowance.rate)
+            QUOTA.labels(source, "burst").set(allowance.burst)
 
     def assigned(self, partitions: frozenset[int]) -> None:
         """Take this replica's share."""

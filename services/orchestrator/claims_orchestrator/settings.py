@@ -9,6 +9,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from claims_orchestrator.process import Clocks
 from claims_shared.buckets import Allowance
+from claims_shared.flow import Portals
 
 CLOCKS: Final = Clocks()
 
@@ -37,9 +38,12 @@ class OrchestratorSettings(BaseSettings):
     api_host: str = "127.0.0.1"
     api_port: int = Field(8080, ge=0, le=65_535)
 
-    def own_quotas(self) -> Mapping[str, Allowance]:
-        """Give the quotas of portals that have one of their own."""
-        return {source: Allowance(*each) for source, each in self.quotas.items()}
+    def over(self, portals: Portals) -> tuple[Allowance, Mapping[str, Allowance]]:
+        """Give the usual quota and those of portals that have one of their own: the flow file's before the settings'."""
+        usual = portals.usual
+        own = {source: Allowance(*each) for source, each in self.quotas.items()}
+        own |= {source: Allowance(each.rate, each.burst) for source, each in portals.own.items()}
+        return Allowance(usual.rate, usual.burst) if usual else Allowance(self.quota_rate, self.quota_burst), own
 
     def clocks(self) -> Clocks:
         """Give the clocks that `decide` takes."""

@@ -30,7 +30,8 @@ USUAL = Allowance(10, 20)
 
 
 def quotas(time, usual=USUAL, own=None, partitions=4, share=4):
-    made = Quotas(usual, own or {}, partitions, time)
+    made = Quotas(partitions, time)
+    made.take(usual, own or {})
     made.assigned(frozenset(range(share)))
     return made
 

@@ -9,10 +9,12 @@ from claims_scheduler.mailer import Mailer
 from claims_scheduler.pace import Pace
 from claims_scheduler.settings import SchedulerSettings
 from claims_scheduler.slots import Board
+from claims_scheduler.throttle import Throttle
 from claims_scheduler.ticker import Ticker
 from claims_scheduler.waits import VIEWS
 from claims_scheduler.watch import Watch
 from claims_scheduler.watched import Memory
+from claims_shared import flow as shared_flow
 from claims_shared.documents import Documents
 from claims_shared.messages.catalog import LIFECYCLE, SCHEDULER_COMMANDS
 from claims_shared.ports import Store
@@ -29,6 +31,13 @@ async def build(kit: Kit) -> Built:
     watching = Watch(waits, memory, kit.clock, pace, writer=kit.writer, rhythm=settings.rhythm())
     ticker = Ticker(memory, kit.producer.produce, kit.clock)
     mailer = Mailer(settings.server(), connections=settings.mail_connections)
+    flow = shared_flow.Flow(kit.settings.flow_file)
+    throttle = Throttle(
+        settings.limits(),
+        share=lambda: len(kit.consumption.assigned) / kit.partitions,
+        connections=mailer.limit,
+    )
+    shared_flow.follow(flow, lambda found: found.mail.over(settings.limits()), throttle.take)
     drain = Drain(
         effects,
         bookings=booker,
@@ -41,6 +50,7 @@ async def build(kit: Kit) -> Built:
         sender=settings.mail_from,
         writer=kit.writer,
         flow=settings.flow(),
+        throttle=throttle,
     )
     processors = dict.fromkeys(SCHEDULER_COMMANDS.streams, _commands(kit, settings, booker, effects, pace))
 
@@ -49,7 +59,7 @@ async def build(kit: Kit) -> Built:
 
     return Built(
         {LIFECYCLE.name: watching, **processors},
-        tasks=(watching.run, ticker.run, drain.run),
+        tasks=(watching.run, ticker.run, drain.run, flow.watch),
         close=(mailer.close, waits.close, slots.close, effects.close),
         on_assigned=assigned,
         views=VIEWS,
