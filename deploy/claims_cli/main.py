@@ -17,6 +17,7 @@ MODULES: Final = {
     "resume": ("resume",),
     "letters": ("dlq",),
     "flow": ("flow",),
+    "backlog": ("backlog",),
     "stuck": ("stuck", "skip"),
     "streams": ("tail", "topics"),
     "traces": ("trace",),

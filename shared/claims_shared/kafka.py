@@ -97,6 +97,8 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka s
         """Whether a record of new work must wait its turn in the deferred stream."""
         self.batch: Callable[[], int] | None = None
         """The most records that may be read at once now."""
+        self.reached: dict[TopicPartition, int] = {}
+        """When the newest record that was taken came in, in milliseconds, by place."""
         self.views: Views = {}
         self.assigned: frozenset[int] = frozenset()
         self.on_assigned: Any = None
@@ -187,6 +189,16 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka s
         """Whether this process takes work now: it has joined its group and nothing it needs is away."""
         return self.epoch > 0 and self.away is None and self.missing is None and self._producer.healthy
 
+    @property
+    def classes(self) -> Mapping[Class, Sequence[TopicPartition]]:
+        """Give what is assigned now, by class."""
+        return self._classes
+
+    @property
+    def client(self) -> Any:
+        """Give the client, once it has started."""
+        return self._consumer()
+
     async def _take(self, engine: Engine, polled: Polled) -> None:
         async with self._idle:
             if polled.epoch != self.epoch:
@@ -198,6 +210,7 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka s
                 self.away = None
                 if polled.epoch == self.epoch:
                     self._positions.update(polled.positions)
+                    self.reached.update(polled.reached)
                 self.on_cycle(cycled, time.perf_counter() - started)
 
     async def _cycled(self, engine: Engine, polled: Polled) -> Cycled:
@@ -362,6 +375,7 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka s
         self.epoch += 1
         self._positions.clear()
         self._committed.clear()
+        self.reached.clear()
         self.reader.forget()
         self._classes = by_class((place.topic, place) for place in sorted(assigned))
         self.assigned = frozenset(place.partition for place in assigned)

@@ -28,6 +28,8 @@ class Polled:
     """Whether a record must wait its turn: it is not read any further then."""
     decoded: list[Read] = field(default_factory=list)
     positions: dict[TopicPartition, int] = field(default_factory=dict)
+    reached: dict[TopicPartition, int] = field(default_factory=dict)
+    """When the newest of them came in, in milliseconds, by place."""
     deferred: int = 0
     """How many of them wait their turn: they are handed on, and are no work."""
 
@@ -47,6 +49,7 @@ class Polled:
         for place, batch in found.items():
             self.decoded += [self._read(Record.of(each)) for each in batch]
             self.positions[place] = batch[-1].offset + 1
+            self.reached[place] = batch[-1].timestamp
 
     def take(self, epoch: int, place: TopicPartition, found: Sequence[Record | Undecodable], behind: int) -> None:
         """Add what was read by hand."""
@@ -64,6 +67,7 @@ class Polled:
         if epoch != self.epoch:
             self.decoded.clear()
             self.positions.clear()
+            self.reached.clear()
             self.deferred = 0
             self.epoch = epoch
 

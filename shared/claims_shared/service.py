@@ -22,6 +22,7 @@ from faststream.kafka import KafkaBroker
 from pydantic import ValidationError
 
 from claims_shared import health, telemetry
+from claims_shared.backlog import Backlog
 from claims_shared.closed import understand_closed_connections
 from claims_shared.cluster import Unusable, notes_of, partitions_of
 from claims_shared.decoding import Views
@@ -198,7 +199,9 @@ class _Running:
         gc.set_threshold(100_000, 50, 1000)  # 10-15 % at 20,000 cached claims
         sys.setswitchinterval(0.0005)  # the store's threads starve beside a busy loop at the default of 5 ms
         self._engine_task = self._watch(kit.consumption.run(engine))
-        self._tasks = [self._watch(task()) for task in built.tasks]
+        consumption = kit.consumption
+        waiting = Backlog(kit.service, lambda: consumption.client, lambda: consumption.classes, consumption.reached)
+        self._tasks = [self._watch(task()) for task in (*built.tasks, waiting.run)]
 
     async def end(self) -> None:
         """Drain: the running batch ends, is sent and committed; then everything else stops, and only then are stores closed."""

@@ -61,7 +61,7 @@ async def test_a_quota_takes_effect_on_the_next_claims(any_system, claims, tmp_p
     file = tmp_path / "claims.jsonl"
     filed = [encoded(filing(f"quota-{number}", named("O0379"), PEOPLE.next())) for number in range(12)]
     file.write_bytes(b"\n".join(filed))
-    await verb(claims, any_system, "submit", str(file), "--wait", "--timeout", "120")
+    await claims("submit", str(file), "--wait", "--timeout", "120", "--data", any_system["data"])
     metrics = await verb(claims, any_system, "flow", "show")
     assert metrics["in_effect"]["orchestrator.1"]["portal every other"]["rate"] == pytest.approx(0.01)
     tailed = await verb(claims, any_system, "list", "--limit", "100")

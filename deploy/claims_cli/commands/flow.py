@@ -13,9 +13,8 @@ from rich.text import Text
 from claims_cli import flow_file
 from claims_cli.commands.options import DATA, AsJson, Data
 from claims_cli.errors import ClaimsError
-from claims_cli.local.probes import ask
-from claims_cli.local.stack import running
-from claims_cli.local.state import Place, Recorded
+from claims_cli.local.metrics import metrics_of
+from claims_cli.local.state import Place
 from claims_cli.terminal import say, wide
 
 PANEL = "The system"
@@ -35,7 +34,7 @@ def add(app: typer.Typer) -> None:
 def show(data: Data = DATA, as_json: AsJson = False) -> None:
     """Show what the file says, and what holds in each process."""
     path = Place(data).flow
-    holds = flow_file.in_effect(asyncio.run(_metrics(data)))
+    holds = flow_file.in_effect(asyncio.run(metrics_of(data)))
     try:
         says: dict[str, Any] | None = flow_file.content(path)
     except ClaimsError as wrong:
@@ -87,19 +86,6 @@ def reset(data: Data = DATA) -> None:
     path = Place(data).flow
     flow_file.write(path, {})
     say(f"{path} says nothing any more")
-
-
-async def _metrics(data: Data) -> list[tuple[str, str]]:
-    asked = [each for each in running(Place(data)).processes if each.tier == "service"]
-    answers = await asyncio.gather(*map(_asked, asked))
-    return [(each.name, answer) for each, answer in zip(asked, answers, strict=True) if answer]
-
-
-async def _asked(process: Recorded) -> str:
-    try:
-        return (await ask(f"{process.address}/metrics", whole=True))[1]
-    except OSError:
-        return ""
 
 
 def _table(holds: Mapping[str, Any]) -> Table:

@@ -8,8 +8,9 @@ from claims_orchestrator.lending import Lending
 from claims_orchestrator.overdue import look_after
 from claims_orchestrator.quotas import Quotas
 from claims_orchestrator.settings import OrchestratorSettings
+from claims_orchestrator.steps import Steps
 from claims_orchestrator.store import SHAPE, ClaimDecider, answer_undecodable
-from claims_orchestrator.window import Window
+from claims_orchestrator.window import Count, Window
 from claims_shared.documents import Documents
 from claims_shared.flow import Flow, Portals, follow
 from claims_shared.ports import Store
@@ -21,11 +22,12 @@ async def build(kit: Kit) -> Built:
     settings = OrchestratorSettings()
     store = await store_of(kit, SHAPE)
     alerts = Alerts()
-    window = Window(settings.window, kit.partitions, partial(_count, store, alerts))
+    steps = Steps(partial(_at_step, store))
+    window = Window(settings.window, kit.partitions, partial(_count_all, steps, partial(_count, store, alerts)))
     quotas, flow = Quotas(kit.partitions, time.monotonic), Flow(kit.settings.flow_file)
     follow(flow, lambda found: found.portals, partial(_quotas, quotas, settings))
     lending = Lending(window, settings.deferred_beside, time.monotonic)
-    decider = ClaimDecider(settings.clocks(), window, alerts)
+    decider = ClaimDecider(settings.clocks(), window, alerts, steps)
     documents = Documents(decider, store, writer=kit.writer, partitions=kit.partitions)
     return Built(
         processors=dict.fromkeys(streams_of(kit.service), documents),
@@ -46,6 +48,16 @@ def _quotas(quotas: Quotas, settings: OrchestratorSettings, portals: Portals) ->
 async def _assigned(window: Window, quotas: Quotas, partitions: frozenset[int]) -> None:
     quotas.assigned(partitions)
     await window.assigned(partitions)
+
+
+async def _at_step(store: Store, step: str, assigned: frozenset[int]) -> int:
+    return await store.count({"step": step}, assigned)
+
+
+async def _count_all(steps: Steps, count: Count, assigned: frozenset[int]) -> int:
+    """Count the claims at each step, then what the window counts."""
+    await steps.recount(assigned)
+    return await count(assigned)
 
 
 async def _count(store: Store, alerts: Alerts, assigned: frozenset[int]) -> int:

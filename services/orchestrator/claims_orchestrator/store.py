@@ -12,6 +12,7 @@ from claims_orchestrator.decide import Decision, decide, park
 from claims_orchestrator.orphans import overdue_at
 from claims_orchestrator.process import Clocks
 from claims_orchestrator.sends import SOURCE
+from claims_orchestrator.steps import Steps
 from claims_orchestrator.waiting import holding_entry
 from claims_orchestrator.window import Window
 from claims_shared.documents import Folding, Verdict
@@ -43,10 +44,13 @@ class ClaimDecider:
     document = Claim
     keeps_outbox = True
 
-    def __init__(self, clocks: Clocks, window: Window, alerts: Alerts | None = None) -> None:
+    def __init__(
+        self, clocks: Clocks, window: Window, alerts: Alerts | None = None, steps: Steps | None = None
+    ) -> None:
         self._clocks = clocks
         self._window = window
         self._alerts = alerts or Alerts()
+        self._steps = steps
         self._overdue_ms = clocks.overdue_after // timedelta(milliseconds=1)
 
     def creates(self, message: Received) -> bool:
@@ -84,6 +88,8 @@ class ClaimDecider:
         """Count claims in machines' hands, and alert where one has them for too long."""
         self._window.moved(before is not None and in_flight(before), in_flight(after))
         self._alerts.moved(before, after)
+        if self._steps is not None:
+            self._steps.moved(before, after)
         if before is not None and after.looked and before.look_again != after.look_again:
             ORPHANS.inc()
 
