@@ -32,7 +32,7 @@ from claims_shared.messages.catalog import INTAKE
 from claims_shared.wire import partition_of
 
 ACCEPTED: Final = b"claim.accepted.v1"
-PATIENCE_S: Final = 180.0
+PATIENCE_S: Final = 600.0
 SETTLE_S: Final = 2.0
 SHARE: Final = 0.95
 
@@ -150,7 +150,7 @@ async def relayed(running: dict[str, Any], story: Story, producer: AIOKafkaProdu
 
 
 async def bench(asked: argparse.Namespace) -> None:
-    with stack(asked) as (running, _):
+    with stack(asked, ()) as (running, _):
         say("warming up")
         await latency(running, "warm-up", 20, asked.warm_up)
         partitions = await partitions_of(running["kafka"])

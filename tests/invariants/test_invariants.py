@@ -484,6 +484,12 @@ def _(made):
     made.document("claims", "ada", inbox=[{"topic": INTAKE, "partition": 0, "offset": 0}])
 
 
+@broken("kept as it came", "a claim put ahead for a reason that is gone")
+def _(made):
+    asked = made.put(DESK, "claim.expedited.v1", "ada/expedited", "ada", reason="eviction")
+    made.change("ada/2", change="claim.expedited", headers={"ce_causationid": asked.id})
+
+
 @broken("deferred whole", "a deferred submission that no portal sent")
 def _(made):
     made.put(DEFERRED, "claim.submitted.v1", "made-up", "ada")

@@ -1,13 +1,16 @@
 """Who files beyond a portal's quota waits; what belongs to claims that we have does not; what waits has the room that is left."""
 
+from datetime import UTC, datetime
+
 import pytest
 from prometheus_client import REGISTRY
 
 from claims_orchestrator.lending import QUIET_SECONDS, Lending
 from claims_orchestrator.quotas import MOST, NAMED, Quotas
+from claims_orchestrator.store import put_aside
 from claims_orchestrator.window import Window
 from claims_shared.buckets import Allowance, Bucket
-from claims_shared.messages.catalog import INTAKE
+from claims_shared.messages.catalog import BY_WIRE, INTAKE
 from claims_shared.wire import Deferred, Record
 
 SUBMITTED = "claim.submitted.v1"
@@ -114,6 +117,17 @@ def test_the_deferred_copy_is_the_record_in_another_topic():
     copy = Deferred(came).copy.record
     assert (copy.topic, copy.partition) == ("claims.intake.submissions.deferred.v1", came.partition)
     assert (copy.key, copy.value, copy.headers) == (came.key, came.value, came.headers)
+
+
+def test_who_sent_what_cannot_be_read_is_told_under_his_own_name_also_behind_a_deferral():
+    came = record()
+    (letter, told) = put_aside(
+        Deferred(came).copy.record, None, "not_json", ("body",), datetime(2026, 11, 24, tzinfo=UTC)
+    )
+    assert letter.topic == "claims.intake.submissions.deferred.v1.dlq.claims.orchestrator"
+    assert letter.record.headers == came.headers
+    said = BY_WIRE[told.type].model.model_validate_json(told.body)
+    assert (said.ce_id, said.key, said.topic) == ("m1", "c1", INTAKE.deferred)
 
 
 async def lending(time, in_flight=0, size=5_000, beside=8):
