@@ -15,7 +15,7 @@ FIGURES = [
     "done_per_second",
     "handed_on_to_done",
 ]
-BURST = 100
+BURST = 50
 SHORT = ["--rate", "2", "--times", "20", "--seconds", "5", "--rounds", "1", "--warm-up", "1", "--relayed", "250"]
 
 

@@ -145,8 +145,8 @@ def orchestrator(process: "Process") -> Built:
         await window.recount(partitions)
 
     window = Window(process.world.window, kit.partitions, partial(_count, store, alerts))
-    decider = FailingDecider(process.world.broken, CLOCKS, window, alerts)
-    quotas = Quotas(kit.partitions, seconds)
+    quotas = Quotas(kit.partitions, seconds, process.world.beside)
+    decider = FailingDecider(process.world.broken, CLOCKS, window, alerts, None, quotas)
     quotas.take(process.world.quota, {})
     process.lending = Lending(window, process.world.beside, seconds)
     documents = FailingDocuments(process.world.broken, decider, store, writer=kit.writer, partitions=kit.partitions)

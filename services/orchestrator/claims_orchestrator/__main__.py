@@ -24,10 +24,10 @@ async def build(kit: Kit) -> Built:
     alerts = Alerts()
     steps = Steps(partial(_at_step, store))
     window = Window(settings.window, kit.partitions, partial(_count_all, steps, partial(_count, store, alerts)))
-    quotas, flow = Quotas(kit.partitions, time.monotonic), Flow(kit.settings.flow_file)
+    quotas, flow = Quotas(kit.partitions, time.monotonic, settings.quota_in_flight), Flow(kit.settings.flow_file)
     follow(flow, lambda found: found.portals, partial(_quotas, quotas, settings))
     lending = Lending(window, settings.deferred_beside, time.monotonic)
-    decider = ClaimDecider(settings.clocks(), window, alerts, steps)
+    decider = ClaimDecider(settings.clocks(), window, alerts, steps, quotas)
     documents = Documents(decider, store, writer=kit.writer, partitions=kit.partitions)
     return Built(
         processors=dict.fromkeys(streams_of(kit.service), documents),

@@ -21,7 +21,10 @@ class OrchestratorSettings(BaseSettings):
 
     window: int = Field(5_000, ge=1, description="claims in machines' hands over all replicas before intake waits")
     quota_rate: float = Field(20.0, gt=0, description="claims a second that a portal may file in the long run")
-    quota_burst: float = Field(100.0, ge=1, description="claims that a portal may file at once after a rest")
+    quota_burst: float = Field(50.0, ge=1, description="claims that a portal may file at once after a rest")
+    quota_in_flight: int = Field(
+        8, ge=1, description="claims in machines' hands of a portal that goes beyond its quota, over all replicas"
+    )
     quotas: dict[str, tuple[float, float]] = Field(
         default_factory=dict, description="rate and burst of portals with a quota of their own, by ce_source, as JSON"
     )

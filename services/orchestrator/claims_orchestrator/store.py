@@ -11,6 +11,7 @@ from claims_orchestrator.claim import Claim, in_flight
 from claims_orchestrator.decide import Decision, decide, park
 from claims_orchestrator.orphans import overdue_at
 from claims_orchestrator.process import Clocks
+from claims_orchestrator.quotas import Quotas
 from claims_orchestrator.sends import SOURCE
 from claims_orchestrator.steps import Steps
 from claims_orchestrator.waiting import holding_entry
@@ -45,12 +46,18 @@ class ClaimDecider:
     keeps_outbox = True
 
     def __init__(
-        self, clocks: Clocks, window: Window, alerts: Alerts | None = None, steps: Steps | None = None
+        self,
+        clocks: Clocks,
+        window: Window,
+        alerts: Alerts | None = None,
+        steps: Steps | None = None,
+        quotas: Quotas | None = None,
     ) -> None:
         self._clocks = clocks
         self._window = window
         self._alerts = alerts or Alerts()
         self._steps = steps
+        self._quotas = quotas
         self._overdue_ms = clocks.overdue_after // timedelta(milliseconds=1)
 
     def creates(self, message: Received) -> bool:
@@ -86,7 +93,10 @@ class ClaimDecider:
 
     def installed(self, before: Claim | None, after: Claim) -> None:
         """Count claims in machines' hands, and alert where one has them for too long."""
-        self._window.moved(before is not None and in_flight(before), in_flight(after))
+        was, now = before is not None and in_flight(before), in_flight(after)
+        self._window.moved(was, now)
+        if was != now and self._quotas is not None:
+            self._quotas.moved(after.portal, in_flight=now)
         self._alerts.moved(before, after)
         if self._steps is not None:
             self._steps.moved(before, after)

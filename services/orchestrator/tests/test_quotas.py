@@ -6,7 +6,7 @@ import pytest
 from prometheus_client import REGISTRY
 
 from claims_orchestrator.lending import QUIET_SECONDS, Lending
-from claims_orchestrator.quotas import MOST, NAMED, Quotas
+from claims_orchestrator.quotas import CALM_SECONDS, MOST, NAMED, Quotas
 from claims_orchestrator.store import put_aside
 from claims_orchestrator.window import Window
 from claims_shared.buckets import Allowance, Bucket
@@ -78,6 +78,38 @@ def test_a_portal_may_have_a_quota_of_its_own():
 )
 def test_what_belongs_to_a_claim_that_we_have_is_never_deferred(kind):
     assert let_through(quotas(Time()), 100, kind=kind) == 100
+
+
+def test_who_floods_may_have_few_claims_in_machines_hands_until_he_was_calm_for_a_while():
+    time = Time()
+    made = quotas(time)
+    for _ in range(8):
+        made.moved("flood", in_flight=True)
+    assert let_through(made, 5) == 5, "nobody floods yet"
+    assert let_through(made, 100) == 15
+    time.now = 1.0
+    assert let_through(made, 1) == 0
+    made.moved("flood", in_flight=False)
+    assert let_through(made, 1) == 1
+    made.moved("flood", in_flight=True)
+    time.now = 1.0 + CALM_SECONDS + 1
+    assert let_through(made, 10) == 10
+
+
+def test_who_stays_within_his_quota_may_have_any_number_in_machines_hands():
+    made = quotas(Time())
+    for _ in range(1_000):
+        made.moved("steady", in_flight=True)
+    assert let_through(made, 20, source="steady") == 20
+
+
+def test_what_is_in_flight_is_forgotten_with_the_partitions_and_never_below_nothing():
+    made = quotas(Time())
+    made.moved("flood", in_flight=True)
+    made.assigned(frozenset({0, 1, 2, 3}))
+    made.moved("flood", in_flight=False)
+    made.moved("flood", in_flight=True)
+    assert made._in_flight == {b"flood": 1}
 
 
 def test_what_has_no_readable_type_counts_as_a_claim():
