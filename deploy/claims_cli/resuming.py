@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -29,18 +29,18 @@ class Query:
         return rest and cause in (line["waiting"]["reason"] or "")
 
 
-def query(written: str) -> Query:
-    """Read `step=benefit cause=KeyError`; raises ClaimsError on a word that is none. A cause may hold blanks."""
+def query(written: str, keys: Collection[str] = KEYS, spaced: Collection[str] = ("cause",)) -> Query:
+    """Read `step=benefit cause=KeyError`; raises ClaimsError on a word that is none. Values of `spaced` may hold blanks."""
     words: dict[str, str] = {}
     name = ""
     for part in written.split():
         found, equals, value = part.partition("=")
-        if equals and found in KEYS:
+        if equals and found in keys:
             name, words[found] = found, value
-        elif name == "cause":
+        elif name in spaced:
             words[name] += f" {part}"
         else:
-            raise ClaimsError(f"{part!r} says nothing: write NAME=VALUE with one of {', '.join(KEYS)}")
+            raise ClaimsError(f"{part!r} says nothing: write NAME=VALUE with one of {', '.join(keys)}")
     return Query(words)
 
 

@@ -88,6 +88,7 @@ def test_causes_are_grouped_the_largest_first():
         (Wanted(topic=INTAKE.name, code="not_json", claim="c1", service="orchestrator"), True),
         (Wanted(topic=LETTERS), True),
         (Wanted(topic=INTAKE.expedited), False),
+        (Wanted(topic=INTAKE.deferred), False),
         (Wanted(code="wrong_key"), False),
         (Wanted(claim="c2"), False),
         (Wanted(since=NOW, until=NOW), True),

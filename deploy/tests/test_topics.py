@@ -27,8 +27,10 @@ def test_a_topic_brings_its_lane_and_its_dead_letters():
     assert [each.name for each in topics.wanted([INTAKE])] == [
         "claims.intake.submissions.v1",
         "claims.intake.submissions.expedited.v1",
+        "claims.intake.submissions.deferred.v1",
         "claims.intake.submissions.v1.dlq.claims.orchestrator",
         "claims.intake.submissions.expedited.v1.dlq.claims.orchestrator",
+        "claims.intake.submissions.deferred.v1.dlq.claims.orchestrator",
     ]
 
 

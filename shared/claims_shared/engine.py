@@ -7,11 +7,11 @@ committed only after everything a batch caused is acknowledged, and a record rea
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeAlias
 
 from claims_shared.documents import Tally
 from claims_shared.ports import StoreUnavailable
-from claims_shared.wire import DeadLetter, Output, Received, Undecodable, Unknown
+from claims_shared.wire import Copy, DeadLetter, Deferred, Output, Received, Undecodable, Unknown
 
 Position = tuple[str, int]
 """A topic and a partition."""
@@ -19,6 +19,8 @@ Clock = Callable[[], datetime]
 FIRST_WAIT: Final = 0.1
 LONGEST_WAIT: Final = 5.0
 """Seconds between two tries while something that we need is away: they double from the first to the longest."""
+Read: TypeAlias = Received | Undecodable | Unknown | Deferred
+"""What a record was read as."""
 QUARANTINED: Final = "quarantined"
 """The code of a record on which our own code fails; it is counted apart from what its sender did wrong."""
 
@@ -30,7 +32,7 @@ class Abandoned(Exception):  # noqa: N818 - not a defect: the partitions go to s
 class Log(Protocol):
     """What the cycle needs of the broker."""
 
-    async def produce(self, sends: Sequence[Output | DeadLetter]) -> None:
+    async def produce(self, sends: Sequence[Output | DeadLetter | Copy]) -> None:
         """Return when the broker has acknowledged everything; patient while it is away. Raises Abandoned."""
 
     async def breathe(self, seconds: float, why: str) -> None:
@@ -92,13 +94,13 @@ class Engine:
         self._clock = clock
         self._answer_undecodable = answer_undecodable
 
-    async def take(self, decoded: Sequence[Received | Undecodable | Unknown]) -> Cycled:
+    async def take(self, decoded: Sequence[Read]) -> Cycled:
         """Take one decoded batch to its end. Raises Abandoned; anything else it raises must end the process uncommitted."""
         now = self._clock()
         tally = Tally()
         messages = [each for each in decoded if isinstance(each, Received)]
         parts = self._parts(messages)
-        sends = list(self._put_aside(decoded, now, tally))
+        sends: list[Output | DeadLetter | Copy] = list(self._put_aside(decoded, now, tally))
         sends += await self._process(parts, now, tally)
         if sends:
             await self._log.produce(sends)
@@ -116,10 +118,11 @@ class Engine:
         """Give the offsets beyond which nothing may be committed yet."""
         return {place: offset for each in self._distinct for place, offset in each.held_offsets().items()}
 
-    def _put_aside(
-        self, decoded: Sequence[Received | Undecodable | Unknown], now: datetime, tally: Tally
-    ) -> Iterator[Output | DeadLetter]:
+    def _put_aside(self, decoded: Sequence[Read], now: datetime, tally: Tally) -> Iterator[Output | DeadLetter | Copy]:
         for each in decoded:
+            if isinstance(each, Deferred):
+                tally.verdicts["deferred"] += 1
+                yield each.copy
             if isinstance(each, Undecodable):
                 verdict = QUARANTINED if each.code == QUARANTINED else "dead_lettered"
                 tally.verdicts[verdict] += 1

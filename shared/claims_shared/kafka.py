@@ -20,7 +20,7 @@ from faststream.kafka import KafkaBroker
 from claims_shared import quarantine
 from claims_shared.decoding import Views
 from claims_shared.engine import Abandoned, Cycled, Engine, Position
-from claims_shared.lanes import Class, by_class, share
+from claims_shared.lanes import NEW, Class, Floor, by_class, class_of
 from claims_shared.messages.catalog import group_of
 from claims_shared.polled import Polled
 from claims_shared.ports import StoreUnavailable
@@ -28,7 +28,7 @@ from claims_shared.producing import Producer
 from claims_shared.settings import KafkaSettings
 from claims_shared.standing import ByHand, CarefulReader
 from claims_shared.telemetry import log
-from claims_shared.wire import DeadLetter, Output, Received
+from claims_shared.wire import Copy, DeadLetter, Output, Received, Record
 
 IDLE_MS: Final = 100
 COMMIT_SECONDS: Final = 0.2
@@ -88,7 +88,17 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka s
         self._committed: dict[TopicPartition, int] = {}
         self._engine: Engine | None = None
         self._classes: dict[Class, list[TopicPartition]] = by_class(())
+        self._floor = Floor(settings.standard_floor)
+        self._taken_idle = 0
         self.standard_open: Callable[[], bool] = lambda: True
+        self.deferred_room: Callable[[int], int] = lambda _taken: 0
+        """How many deferred records may be read now, where so many of other new work were taken since it was asked last."""
+        self.defers: Callable[[Record], bool] | None = None
+        """Whether a record of new work must wait its turn in the deferred stream."""
+        self.batch: Callable[[], int] | None = None
+        """The most records that may be read at once now."""
+        self.reached: dict[TopicPartition, int] = {}
+        """When the newest record that was taken came in, in milliseconds, by place."""
         self.views: Views = {}
         self.assigned: frozenset[int] = frozenset()
         self.on_assigned: Any = None
@@ -108,7 +118,7 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka s
 
     # --- the engine's port -------------------------------------------------------------
 
-    async def produce(self, sends: Sequence[Output | DeadLetter]) -> None:
+    async def produce(self, sends: Sequence[Output | DeadLetter | Copy]) -> None:
         """Send through the one producer."""
         await self._producer.produce(sends)
 
@@ -179,6 +189,16 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka s
         """Whether this process takes work now: it has joined its group and nothing it needs is away."""
         return self.epoch > 0 and self.away is None and self.missing is None and self._producer.healthy
 
+    @property
+    def classes(self) -> Mapping[Class, Sequence[TopicPartition]]:
+        """Give what is assigned now, by class."""
+        return self._classes
+
+    @property
+    def client(self) -> Any:
+        """Give the client, once it has started."""
+        return self._consumer()
+
     async def _take(self, engine: Engine, polled: Polled) -> None:
         async with self._idle:
             if polled.epoch != self.epoch:
@@ -190,6 +210,7 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka s
                 self.away = None
                 if polled.epoch == self.epoch:
                     self._positions.update(polled.positions)
+                    self.reached.update(polled.reached)
                 self.on_cycle(cycled, time.perf_counter() - started)
 
     async def _cycled(self, engine: Engine, polled: Polled) -> Cycled:
@@ -216,31 +237,51 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka s
             self._suspects.read(await self.notes(places))
 
     async def _poll(self) -> Polled:
-        """Answers first, then expedited, then standard work while it is open; waits only where nothing is there."""
-        most = self._settings.batch_records
-        classes, polled = self._classes, Polled(self.epoch, most, self.views)
+        """Answers first, then new work by class; waits only where nothing is there."""
+        most = self._settings.batch_records if self.batch is None else min(self.batch(), self._settings.batch_records)
+        classes, polled = self._classes, Polled(self.epoch, most, self.views, self.defers)
         await self._get(polled, classes[Class.ANSWERS], most)
-        turn = share(polled.room, floor=self._settings.standard_floor, standard_open=self.standard_open())
-        await self._get(polled, classes[Class.EXPEDITED], turn.expedited)
-        await self._get(polled, classes[Class.STANDARD], min(turn.standard, polled.room))
+        standard_open = self.standard_open()
+        await self._get_new(polled, standard_open=standard_open)
         if polled.decoded:
             return polled
         waiting = [
-            place for each, places in classes.items() if each < Class.STANDARD or turn.standard for place in places
+            place
+            for each, places in classes.items()
+            if each < Class.STANDARD or (each is Class.STANDARD and standard_open)
+            for place in places
         ]
         if not waiting:
             await asyncio.sleep(IDLE_MS / 1000)
         await self._get(polled, waiting, most, IDLE_MS)
+        self._taken_idle += sum(class_of(each.record.topic) in NEW for each in polled.decoded) - polled.deferred
         return polled
 
-    async def _get(self, polled: Polled, places: Sequence[TopicPartition], limit: int, timeout_ms: int = 0) -> None:
+    async def _get_new(self, polled: Polled, *, standard_open: bool) -> None:
+        """Expedited first; standard keeps its floor, also where it is closed since urgent claims have filled the window.
+
+        What is deferred comes last, as far as there is room for it beside the others.
+        """
+        classes, floor = self._classes, self._floor
+        urgent = await self._get(polled, classes[Class.EXPEDITED], polled.room - floor.kept(polled.room))
+        limit = polled.room if standard_open else min(polled.room, floor.earned(urgent))
+        standard = await self._get(polled, classes[Class.STANDARD], limit)
+        floor.took(urgent, standard)
+        if classes[Class.DEFERRED]:
+            taken, self._taken_idle = urgent + standard + self._taken_idle, 0
+            await self._get(polled, classes[Class.DEFERRED], min(polled.room, self.deferred_room(taken)))
+
+    async def _get(self, polled: Polled, places: Sequence[TopicPartition], limit: int, timeout_ms: int = 0) -> int:
+        """Read from these places; give how much work came of it."""
         if not places or limit < 1:
-            return
+            return 0
+        before = polled.work
         with contextlib.suppress(IllegalStateError):  # the assignment changed under us
             # Nothing runs before they are added: this is the epoch that they were handed out under.
             await self.reader.read(places, limit, timeout_ms, lambda found: polled.add(self.epoch, found))
             for place, found, behind in self.reader.helped(places):
                 polled.take(self.epoch, place, found, behind)
+        return max(polled.work - before, 0)
 
     # --- offsets and ownership ---------------------------------------------------------------
 
@@ -287,7 +328,8 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka s
 
     async def _look_at_standing(self, by_hand: ByHand) -> None:
         """Find partitions that give nothing, and help those on which the client fails."""
-        read = [places for each, places in self._classes.items() if each < Class.STANDARD or self.standard_open()]
+        shut = set() if self.standard_open() else {Class.STANDARD}
+        read = [places for each, places in self._classes.items() if each not in shut]
         with contextlib.suppress(KafkaError, TimeoutError):  # the broker went away, or the assignment
             async with asyncio.timeout(ANSWER_SECONDS):
                 await self.reader.look(read)
@@ -333,6 +375,7 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka s
         self.epoch += 1
         self._positions.clear()
         self._committed.clear()
+        self.reached.clear()
         self.reader.forget()
         self._classes = by_class((place.topic, place) for place in sorted(assigned))
         self.assigned = frozenset(place.partition for place in assigned)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from enum import IntEnum
-from typing import NamedTuple, TypeVar
+from typing import Final, TypeVar
 
 P = TypeVar("P")
 
@@ -13,27 +13,45 @@ class Class(IntEnum):
     ANSWERS = 0
     EXPEDITED = 1
     STANDARD = 2
+    DEFERRED = 3
 
 
-class Turn(NamedTuple):
-    """How many records of each class one poll may take at most."""
-
-    expedited: int
-    standard: int
+NEW: Final = frozenset({Class.EXPEDITED, Class.STANDARD})
+"""New work beside which the deferred waits."""
 
 
 def class_of(topic: str) -> Class:
-    """Give a topic's class: answers, fired waits and the desk come before expedited and standard work."""
+    """Give a topic's class: answers, fired waits and the desk, then expedited, standard, and deferred work."""
     if ".events." in topic or ".desk." in topic:
         return Class.ANSWERS
-    return Class.EXPEDITED if ".expedited." in topic else Class.STANDARD
+    if ".expedited." in topic:
+        return Class.EXPEDITED
+    return Class.DEFERRED if ".deferred." in topic else Class.STANDARD
 
 
-def share(room: int, *, floor: int, standard_open: bool) -> Turn:
-    """Divide what the answers left: expedited first, standard keeps one in `floor`; a closed standard lends its share."""
-    if not standard_open:
-        return Turn(expedited=room, standard=0)
-    return Turn(expedited=room - room // floor, standard=room)
+class Floor:
+    """Keeps, for one class, one in so many records of all that a service takes in, whatever the others bring.
+
+    What a poll is too small to keep is owed to the next. A class that has nothing to read lends its places, and is owed none
+    for it: behind a quiet time it has its share again, no more.
+    """
+
+    def __init__(self, one_in: int) -> None:
+        self._one_in = one_in
+        self._owed = 0
+
+    def kept(self, room: int) -> int:
+        """Give how many of these places the others must leave to it."""
+        return min(room, (self._owed + room) // self._one_in)
+
+    def earned(self, others: int) -> int:
+        """Give how many records are its own once the others have taken so many; all of them where its floor is everything."""
+        return (self._owed + others) // max(self._one_in - 1, 1)
+
+    def took(self, others: int, own: int) -> None:
+        """Take note of a poll."""
+        most = self._one_in - 1
+        self._owed = min(max(self._owed + others - own * most, 0), most)
 
 
 def by_class(places: Iterable[tuple[str, P]]) -> dict[Class, list[P]]:

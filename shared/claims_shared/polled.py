@@ -1,15 +1,15 @@
 """What was read in one go: decoded records, and the assignment under which the client handed them out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from aiokafka import ConsumerRecord, TopicPartition
 
 from claims_shared.decoding import Views, decode
 from claims_shared.documents import where
-from claims_shared.engine import QUARANTINED
+from claims_shared.engine import QUARANTINED, Read
 from claims_shared.telemetry import log
-from claims_shared.wire import Received, Record, Undecodable, Unknown
+from claims_shared.wire import Deferred, Received, Record, Undecodable, Unknown
 
 
 @dataclass(slots=True)
@@ -24,8 +24,19 @@ class Polled:
     epoch: int
     most: int
     views: Views = field(default_factory=dict)
-    decoded: list[Received | Undecodable | Unknown] = field(default_factory=list)
+    defers: Callable[[Record], bool] | None = None
+    """Whether a record must wait its turn: it is not read any further then."""
+    decoded: list[Read] = field(default_factory=list)
     positions: dict[TopicPartition, int] = field(default_factory=dict)
+    reached: dict[TopicPartition, int] = field(default_factory=dict)
+    """When the newest of them came in, in milliseconds, by place."""
+    deferred: int = 0
+    """How many of them wait their turn: they are handed on, and are no work."""
+
+    @property
+    def work(self) -> int:
+        """Give how many records somebody must think about."""
+        return len(self.decoded) - self.deferred
 
     @property
     def room(self) -> int:
@@ -36,19 +47,28 @@ class Polled:
         """Add what the client handed out."""
         self._begin(epoch)
         for place, batch in found.items():
-            self.decoded += [_decoded(Record.of(each), self.views) for each in batch]
+            self.decoded += [self._read(Record.of(each)) for each in batch]
             self.positions[place] = batch[-1].offset + 1
+            self.reached[place] = batch[-1].timestamp
 
     def take(self, epoch: int, place: TopicPartition, found: Sequence[Record | Undecodable], behind: int) -> None:
         """Add what was read by hand."""
         self._begin(epoch)
-        self.decoded += [each if isinstance(each, Undecodable) else _decoded(each, self.views) for each in found]
+        self.decoded += [each if isinstance(each, Undecodable) else self._read(each) for each in found]
         self.positions[place] = behind
+
+    def _read(self, record: Record) -> Read:
+        if self.defers is not None and self.defers(record):
+            self.deferred += 1
+            return Deferred(record)
+        return _decoded(record, self.views)
 
     def _begin(self, epoch: int) -> None:
         if epoch != self.epoch:
             self.decoded.clear()
             self.positions.clear()
+            self.reached.clear()
+            self.deferred = 0
             self.epoch = epoch
 
 

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 from aiokafka import AIOKafkaProducer
@@ -13,21 +12,9 @@ from claims_shared.engine import Abandoned, backoff
 from claims_shared.messages.catalog import DEAD_LETTER_BROKER_LIMIT
 from claims_shared.settings import KafkaSettings
 from claims_shared.telemetry import log
-from claims_shared.wire import DeadLetter, Output, Record, headers_of, letter_headers, partition_of
+from claims_shared.wire import Copy, DeadLetter, Output, headers_of, letter_headers, partition_of
 
 MAX_BATCH_BYTES: Final = 512 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class Copy:
-    """A record to be sent as it is, to the partition that it names."""
-
-    record: Record
-
-    @property
-    def topic(self) -> str:
-        """Give the topic that it goes to."""
-        return self.record.topic
 
 
 class Producer:
@@ -103,7 +90,7 @@ class Producer:
                 record = (each.key.encode(), each.body, headers_of(each))
             else:
                 partition = each.record.partition % self._partitions
-                headers = each.record.headers if isinstance(each, Copy) else letter_headers(each)
+                headers = list(each.record.headers) if isinstance(each, Copy) else letter_headers(each)
                 record = (each.record.key, each.record.value, headers)
             grouped.setdefault((each.topic, partition), []).append(record)
         return grouped

@@ -11,11 +11,11 @@ from typing import Final, TypeAlias
 import msgspec
 
 from claims_shared.documents import where
-from claims_shared.engine import QUARANTINED, Abandoned, Cycled, Engine, Position
+from claims_shared.engine import QUARANTINED, Abandoned, Cycled, Engine, Position, Read
 from claims_shared.telemetry import log
-from claims_shared.wire import Received, Undecodable, Unknown
+from claims_shared.wire import Deferred, Undecodable, Unknown
 
-Batch: TypeAlias = Sequence[Received | Undecodable | Unknown]
+Batch: TypeAlias = Sequence[Read]
 EXITS: Final = 3
 
 
@@ -118,9 +118,9 @@ def spans(batch: Batch) -> dict[Position, tuple[int, int]]:
     return found
 
 
-def _quarantined(each: Received | Undecodable | Unknown, error: str) -> Undecodable:
+def _quarantined(each: Read, error: str) -> Undecodable:
     log().error("quarantined", place=each.record.place, error=error)
-    name = None if isinstance(each, Unknown) else each.id
+    name = None if isinstance(each, Unknown | Deferred) else each.id
     return Undecodable(each.record, QUARANTINED, (error,), name, attempts=EXITS)
 
 

@@ -22,6 +22,7 @@ from faststream.kafka import KafkaBroker
 from pydantic import ValidationError
 
 from claims_shared import health, telemetry
+from claims_shared.backlog import Backlog
 from claims_shared.closed import understand_closed_connections
 from claims_shared.cluster import Unusable, notes_of, partitions_of
 from claims_shared.decoding import Views
@@ -35,7 +36,7 @@ from claims_shared.raw_log import RawLog
 from claims_shared.settings import KafkaSettings, ServiceSettings
 from claims_shared.standing import Standing
 from claims_shared.stores import open_store
-from claims_shared.wire import Output, Undecodable
+from claims_shared.wire import Output, Record, Undecodable
 
 LIVE_SECONDS: Final = 30.0
 """A cycle that has not turned for so long is dead; the longest patient wait inside one is far shorter."""
@@ -67,12 +68,19 @@ class Built:
     answer_undecodable: Callable[[Undecodable, datetime], Iterable[Output]] = lambda _undecodable, _now: ()
     on_assigned: Callable[[frozenset[int]], Awaitable[None]] | None = None
     standard_open: Callable[[], bool] = field(default=lambda: True)
+    deferred_room: Callable[[int], int] = field(default=lambda _taken: 0)
+    defers: Callable[[Record], bool] | None = None
+    batch: Callable[[], int] | None = None
+    """The most records that may be read at once now, where that is fewer than the setting."""
     views: Views = field(default_factory=dict)
 
     def attach(self, consumption: Consumption) -> None:
         """Let what reads for this service know what was built."""
         consumption.on_assigned = self.on_assigned
         consumption.standard_open = self.standard_open
+        consumption.deferred_room = self.deferred_room
+        consumption.defers = self.defers
+        consumption.batch = self.batch
         consumption.views = self.views
 
 
@@ -191,7 +199,9 @@ class _Running:
         gc.set_threshold(100_000, 50, 1000)  # 10-15 % at 20,000 cached claims
         sys.setswitchinterval(0.0005)  # the store's threads starve beside a busy loop at the default of 5 ms
         self._engine_task = self._watch(kit.consumption.run(engine))
-        self._tasks = [self._watch(task()) for task in built.tasks]
+        consumption = kit.consumption
+        waiting = Backlog(kit.service, lambda: consumption.client, lambda: consumption.classes, consumption.reached)
+        self._tasks = [self._watch(task()) for task in (*built.tasks, waiting.run)]
 
     async def end(self) -> None:
         """Drain: the running batch ends, is sent and committed; then everything else stops, and only then are stores closed."""

@@ -33,4 +33,5 @@ class ServiceSettings(BaseSettings):
     log_level: str = Field("INFO", validation_alias="CLAIMS_LOG_LEVEL", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
     trace_ratio: float = Field(1.0, validation_alias="CLAIMS_TRACE_RATIO", ge=0, le=1)
     drain_seconds: float = Field(10.0, validation_alias="CLAIMS_DRAIN_SECONDS", gt=0)
+    flow_file: str = Field("", validation_alias="CLAIMS_FLOW")
     instance: str = Field("", validation_alias="CLAIMS_INSTANCE")

@@ -1,7 +1,7 @@
 """CloudEvents 1.0 in Kafka's binary mode: what is read and written, and how a message is put into a record."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, Final, Self
@@ -12,6 +12,7 @@ from aiokafka.partitioner import murmur2
 
 from claims_shared.messages.catalog import (
     BY_MODEL,
+    BY_STREAM,
     BY_WIRE,
     LIFECYCLE,
     dead_letter_topic,
@@ -42,6 +43,30 @@ class Record:
     def place(self) -> str:
         """Give topic, partition and offset in one string: unique on this cluster."""
         return f"{self.topic}/{self.partition}/{self.offset}"
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A record to be sent as it is, to the topic and partition that it names."""
+
+    record: Record
+
+    @property
+    def topic(self) -> str:
+        """Give the topic that it goes to."""
+        return self.record.topic
+
+
+@dataclass(frozen=True, slots=True)
+class Deferred:
+    """A record that waits its turn in its topic's deferred stream; it is not read any further now."""
+
+    record: Record
+
+    @property
+    def copy(self) -> Copy:
+        """Give it as it is, for the deferred stream: same key, bytes, headers and partition."""
+        return Copy(replace(self.record, topic=BY_STREAM[self.record.topic].deferred))
 
 
 @dataclass(slots=True)

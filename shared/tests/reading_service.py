@@ -14,10 +14,10 @@ from claims_shared.documents import Verdict
 from claims_shared.engine import Engine
 from claims_shared.kafka import Consumption, subscription
 from claims_shared.messages.catalog import DESK, group_of
-from claims_shared.producing import Copy, Producer
+from claims_shared.producing import Producer
 from claims_shared.raw_log import RawLog
 from claims_shared.settings import KafkaSettings
-from claims_shared.wire import Record, dead_letter_topic
+from claims_shared.wire import Copy, Record, dead_letter_topic
 
 PARTITIONS = 4
 BODY = b'{"claim_id": "c1", "reason": "r", "expedited_by": "G", "expedited_at": "2026-11-24T12:00:00Z"}'

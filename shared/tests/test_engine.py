@@ -10,7 +10,7 @@ from claims_shared.documents import Tally, Verdict
 from claims_shared.engine import Abandoned, Engine, backoff
 from claims_shared.messages.catalog import DESK, IDENTITY_EVENTS, INTAKE
 from claims_shared.ports import StoreUnavailable
-from claims_shared.wire import DeadLetter, Output, Record
+from claims_shared.wire import Copy, DeadLetter, Deferred, Output, Record
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 BODY = b'{"claim_id": "c1", "requested_at": "2026-11-24T12:00:00Z"}'
@@ -106,6 +106,29 @@ async def test_what_cannot_be_read_goes_aside_with_an_answer_and_the_rest_goes_o
     assert log.produced == [[*aside, "m2"]]
     assert cycled.tally.verdicts == {"dead_lettered": 2, "applied": 1}
     assert cycled.tally.reasons == {"dead_lettered:not_json": 1, "dead_lettered:unknown_type": 1}
+
+
+async def test_what_must_wait_its_turn_is_handed_on_before_anything_is_committed_and_nobody_reads_it():
+    kept = []
+
+    class Keeping(Memory):
+        async def produce(self, sends):
+            kept.extend(sends)
+
+    late, processor = record(b"not even JSON", offset=7), Noting()
+    cycled = await engine(Keeping(), processor).take([Deferred(late), decode(record())])
+    copy = next(each for each in kept if isinstance(each, Copy))
+    assert copy.topic == INTAKE.deferred
+    assert (copy.record.key, copy.record.value, copy.record.headers) == (late.key, late.value, late.headers)
+    assert (processor.batches, cycled.tally.verdicts) == ([["m1"]], {"deferred": 1, "applied": 1})
+
+
+async def test_a_batch_given_up_hands_nothing_on():
+    log = Memory()
+    log.abandons_at = "produce"
+    with pytest.raises(Abandoned):
+        await engine(log, Noting()).take([Deferred(record())])
+    assert log.produced == []
 
 
 async def test_an_unknown_event_is_skipped_and_counted():

@@ -2,7 +2,7 @@
 
 import pytest
 
-from claims_shared.lanes import Class, by_class, class_of, share
+from claims_shared.lanes import Class, Floor, by_class, class_of
 from claims_shared.messages.catalog import TOPICS
 
 
@@ -15,6 +15,7 @@ from claims_shared.messages.catalog import TOPICS
         ("claims.intake.submissions.expedited.v1", Class.EXPEDITED),
         ("claims.identity.commands.expedited.v1", Class.EXPEDITED),
         ("claims.intake.submissions.v1", Class.STANDARD),
+        ("claims.intake.submissions.deferred.v1", Class.DEFERRED),
         ("claims.identity.commands.v1", Class.STANDARD),
     ],
 )
@@ -29,24 +30,38 @@ def test_every_lane_of_the_catalogue_is_expedited_and_nothing_else_is():
 
 
 @pytest.mark.parametrize(
-    ("room", "standard_open", "turn"),
-    [
-        (500, True, (400, 500)),
-        (500, False, (500, 0)),
-        (5, True, (4, 5)),
-        (3, True, (3, 3)),
-        (0, True, (0, 0)),
-    ],
-    ids=["the floor is one in five", "closed lends all", "one of five", "less than the floor", "the answers took all"],
+    ("room", "kept"),
+    [(500, 100), (5, 1), (3, 0), (0, 0)],
+    ids=["the floor is one in five", "one of five", "less than the floor", "the answers took all"],
 )
-def test_standard_keeps_a_floor(room, standard_open, turn):
-    assert share(room, floor=5, standard_open=standard_open) == turn
+def test_standard_keeps_a_floor(room, kept):
+    assert Floor(5).kept(room) == kept
 
 
-def test_standard_takes_what_expedited_leaves():
-    turn = share(500, floor=5, standard_open=True)
-    assert min(turn.standard, 500 - 0) == 500
-    assert min(turn.standard, 500 - turn.expedited) == 100
+def test_what_a_poll_is_too_small_to_keep_is_owed_to_the_next():
+    floor, taken = Floor(5), []
+    for _ in range(20):
+        kept = floor.kept(1)
+        floor.took(1 - kept, kept)
+        taken.append(kept)
+    assert taken == [0, 0, 0, 0, 1] * 4
+
+
+def test_what_was_lent_is_not_owed():
+    floor = Floor(5)
+    for _ in range(100):
+        floor.took(500, 0)
+    assert floor.kept(500) == (500 + 4) // 5
+    assert floor.earned(0) == 1
+
+
+def test_a_class_that_is_shut_has_its_share_of_what_the_others_take_and_nothing_where_they_take_nothing():
+    floor = Floor(5)
+    assert [floor.earned(others) for others in (0, 3, 4, 400)] == [0, 0, 1, 100]
+
+
+def test_a_floor_of_everything_keeps_everything():
+    assert Floor(1).kept(7) == 7
 
 
 def test_places_are_grouped_by_class():
@@ -55,5 +70,5 @@ def test_places_are_grouped_by_class():
         ("claims.desk.submissions.v1", 2),
         ("claims.intake.submissions.v1", 3),
     ]
-    assert by_class(places) == {Class.ANSWERS: [2], Class.EXPEDITED: [], Class.STANDARD: [1, 3]}
-    assert list(by_class(())) == [Class.ANSWERS, Class.EXPEDITED, Class.STANDARD]
+    assert by_class(places) == {Class.ANSWERS: [2], Class.EXPEDITED: [], Class.STANDARD: [1, 3], Class.DEFERRED: []}
+    assert list(by_class(())) == [Class.ANSWERS, Class.EXPEDITED, Class.STANDARD, Class.DEFERRED]

@@ -41,6 +41,14 @@ def test_what_came_before_a_rebalance_is_read_again_by_its_owner():
     assert (read(polled), polled.positions) == ([(1, 2)], {THERE: 3})
 
 
+def test_what_waits_its_turn_is_no_work_and_is_passed_all_the_same():
+    polled = Polled(epoch=1, most=5, defers=lambda record: record.offset != 1)
+    polled.add(1, records(HERE, 0, 1, 2))
+    assert (polled.work, polled.room, polled.positions) == (1, 2, {HERE: 3})
+    polled.add(2, records(THERE, 1))
+    assert (polled.work, polled.deferred) == (1, 0)
+
+
 def test_under_one_assignment_a_poll_fills_up():
     polled = Polled(epoch=1, most=5)
     polled.add(1, records(HERE, 0, 1))

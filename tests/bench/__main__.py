@@ -31,6 +31,8 @@ APPROVED = b"claim.approved.v1"
 MAILS_A_CLAIM = 2
 CLI = Path(sys.executable).with_name("claims")
 STALLED_SECONDS = 60.0
+AMPLE = ("CLAIMS_QUOTA_RATE=1000000", "CLAIMS_QUOTA_BURST=1000000")
+"""The load is one portal's: with a quota only that would be measured."""
 
 
 def figure(name: str, value: float, unit: str) -> None:
@@ -50,12 +52,12 @@ def say(text: str) -> None:
 
 
 @contextmanager
-def stack(options: argparse.Namespace) -> Iterator[tuple[dict[str, Any], Place]]:
+def stack(options: argparse.Namespace, settings: Sequence[str] = AMPLE) -> Iterator[tuple[dict[str, Any], Place]]:
     """Start a fresh stack as an operator would, stop it at the end."""
     data = Path(tempfile.mkdtemp(prefix="claims-bench-"))
     up = [CLI, "up", "--detach", "--json", "--bench", "--store", options.store, "--data", str(data)]
     up += ["--replicas", str(options.replicas)]
-    for pair in ("CLAIMS_SESSION_TIMEOUT_MS=45000", "CLAIMS_LOG_LEVEL=WARNING", *options.env):
+    for pair in ("CLAIMS_SESSION_TIMEOUT_MS=45000", "CLAIMS_LOG_LEVEL=WARNING", *settings, *options.env):
         up += ["--env", pair]
     try:
         printed = subprocess.run(up, check=True, stdout=subprocess.PIPE, text=True).stdout

@@ -21,6 +21,9 @@ RUNS = {
     "urgent": 600_000,
     "flood": 650_000,
     "patient": 800_000,
+    "steady": 1_000_000,
+    "noisy": 2_000_000,
+    "relayed": 3_000_000,
 }
 """Where each run's people begin: nobody files twice, or the one-person rule would refer both claims."""
 
@@ -62,10 +65,10 @@ def claim(run: str, number: int) -> dict[str, object]:
     }
 
 
-def record(run: str, number: int) -> tuple[bytes, bytes, list[tuple[str, bytes]]]:
+def record(run: str, number: int, source: str = "bench.portal") -> tuple[bytes, bytes, list[tuple[str, bytes]]]:
     """Give key, value and headers as design and catalogue require of portals, nothing more."""
     body = claim(run, number)
-    told = headers("claim.submitted.v1", f"{run}-{number}", "bench.portal")
+    told = headers("claim.submitted.v1", f"{run}-{number}", source)
     return str(body["claim_id"]).encode(), json.dumps(body).encode(), told
 
 

@@ -11,10 +11,9 @@ import time
 from pathlib import Path
 from typing import Final
 
-from tests.faults import portal
 from tests.faults.stack import up
 from tests.hostile.mixed import everything_once, many
-from tests.hostile.ranges import on
+from tests.hostile.ranges import SETTINGS, on
 from tests.hostile.report import page, report
 from tests.proof.about import about, keep
 
@@ -37,7 +36,7 @@ def options() -> argparse.Namespace:
 
 async def main(asked: argparse.Namespace) -> int:
     """Send every class once and the rest at random, wait, compare, tell."""
-    async with up(asked.store, settings=[portal.SETTING], keep=lambda: asked.keep) as stack, on(stack) as shooting:
+    async with up(asked.store, settings=SETTINGS, keep=lambda: asked.keep) as stack, on(stack) as shooting:
         began = time.monotonic()
         await everything_once(shooting)
         say(f"every class was sent once: {len(shooting.trial.sent)} records")

@@ -3,10 +3,9 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from tests.faults import portal
 from tests.faults.stack import Stack, up
 from tests.hostile.mixed import everything_once
-from tests.hostile.ranges import on
+from tests.hostile.ranges import SETTINGS, on
 from tests.hostile.trial import Trial
 
 
@@ -14,6 +13,6 @@ from tests.hostile.trial import Trial
 async def attacked(request: pytest.FixtureRequest) -> AsyncIterator[tuple[Stack, Trial]]:
     failures = request.session.testsfailed
     keep = lambda: request.session.testsfailed > failures  # noqa: E731 - its logs are wanted then
-    async with up("sqlite", settings=[portal.SETTING], keep=keep) as stack, on(stack) as shooting:
+    async with up("sqlite", settings=SETTINGS, keep=keep) as stack, on(stack) as shooting:
         await everything_once(shooting)
         yield stack, await shooting.rest(60.0)

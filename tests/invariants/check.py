@@ -53,6 +53,7 @@ ALWAYS: Final[Mapping[str, Rule]] = {
     "moved, it is waited for anew": moved.waited_anew,
     "one has a task": tasks.moved,
     "overdue tasks are supervisors'": tasks.escalated,
+    "deferred whole": intake.deferred_whole,
     "no free text": privacy.free_text,
 }
 """Hold at every instant."""

@@ -7,10 +7,12 @@ from typing import Any, Final
 
 from tests.invariants.names import (
     APPEAL,
+    DEFERRED,
     EXPEDITED,
     FAILURES,
     FINAL,
     FIRED,
+    INTAKE,
     PARKED,
     RESCHEDULE,
     RESUMED,
@@ -117,6 +119,17 @@ def _passed_over(each: Seen, known: set[tuple[str, str]], story: Story) -> str |
 
 def _took(submission: Seen, story: Story) -> bool:
     return submission.kind == SUBMITTED and any(submission.id == event.cause for event in story.life)
+
+
+def deferred_whole(story: Story) -> Iterator[str]:
+    """What waits its turn is what a portal sent, whole, under its own name and in its own partition, and was there before."""
+    came: set[tuple[int, bytes, tuple[tuple[str, str], ...]]] = set()
+    for each in story.submissions:
+        content = (each.partition, each.body, tuple(sorted(each.headers.items())))
+        if each.topic == INTAKE:
+            came.add(content)
+        elif each.topic == DEFERRED and content not in came:
+            yield f"{each} is no copy of anything that came"
 
 
 def accepted_once(story: Story) -> Iterator[str]:

@@ -14,6 +14,8 @@ ASSIGNED, BEGUN, LET_GO = "task.assigned.v1", "task.claimed.v1", "task.released.
 SUPERVISORS: Final = "supervisors"
 """Whose a referral is once it is overdue."""
 
+INTAKE, DEFERRED = "claims.intake.submissions.v1", "claims.intake.submissions.deferred.v1"
+
 FIRED: Final = frozenset(
     {
         "scheduler.deadline-passed.v1",

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from tests.invariants.instants import maybe, millis
-from tests.invariants.names import DETERMINATIONS, EVIDENCE
+from tests.invariants.names import DETERMINATIONS, EVIDENCE, EXPEDITED
 from tests.invariants.seen import Seen
 from tests.invariants.story import Story
 
@@ -106,7 +106,16 @@ def kept(story: Story) -> Iterator[str]:
     evidence = stored.get("evidence", [])
     if len(set(evidence)) != len(evidence) or not set(evidence) <= set(sent):
         yield f"its evidence is {evidence}; {sent} was sent"
+    yield from _reasons(stored, story)
     yield from _waiting(stored, story)
+
+
+def _reasons(stored: Mapping[str, Any], story: Story) -> Iterator[str]:
+    """Why a person put a claim ahead of others stands on the claim, in that person's words."""
+    moved = {each.cause for each in story.life if each.data.get("change") == "claim.expedited"}
+    said = {each.body for each in story.submissions if each.kind == EXPEDITED and each.id in moved}
+    if said and said.isdisjoint(stored.get("decisions", ())):
+        yield "somebody put it ahead of others, and why is not kept"
 
 
 def _waiting(stored: Mapping[str, Any], story: Story) -> Iterator[str]:

@@ -7,6 +7,7 @@ import pytest
 from tests.invariants.check import ALWAYS, SETTLED, STORED
 from tests.invariants.made import DESK, INTAKE, NOW, right
 from tests.invariants.moved import Away
+from tests.invariants.names import DEFERRED
 from tests.invariants.seen import LIFECYCLE, REFUSALS, Invite
 
 LETTERS = f"{INTAKE}.dlq.claims.orchestrator"
@@ -564,6 +565,17 @@ def _(made):
 @broken("kept as it came", "a message that waits for nothing")
 def _(made):
     made.document("claims", "ada", inbox=[{"topic": INTAKE, "partition": 0, "offset": 0}])
+
+
+@broken("kept as it came", "a claim put ahead for a reason that is gone")
+def _(made):
+    asked = made.put(DESK, "claim.expedited.v1", "ada/expedited", "ada", reason="eviction")
+    made.change("ada/2", change="claim.expedited", headers={"ce_causationid": asked.id})
+
+
+@broken("deferred whole", "a deferred submission that no portal sent")
+def _(made):
+    made.put(DEFERRED, "claim.submitted.v1", "made-up", "ada")
 
 
 @broken("the outbox is sent", "an event in the outbox that is not in its topic")

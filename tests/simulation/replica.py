@@ -63,6 +63,7 @@ class Process:
         self.returns: Any = None
         self.register: Any = None
         self.leaves: Any = None
+        self.lending: Any = None
         self.client = Client(self, world.groups[replica.service], world.topics)
         self.producer = Sender(world.kafka, self, world.topics)
         self.consumption = Consumption(world.kafka, self.producer, lambda: self.client)

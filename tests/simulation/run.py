@@ -1,24 +1,29 @@
 """One run: a seed, a world with people in it, a time of faults and a time of healing; then it is judged."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from random import Random
-from typing import Final
+from typing import Any, Final
 
 from tests.invariants.check import check
 from tests.simulation.caseworkers import JUDGED
 from tests.simulation.outside import mails_again
 from tests.simulation.people import People
 from tests.simulation.timeline import DAY, HOUR, MINUTE, SECOND
-from tests.simulation.weather import CHANCE, CLASSES, FULL_CALENDAR, LEAVE, MAIL_BOUNCES, STANDING, STRIKES
+from tests.simulation.weather import APART, CHANCE, CLASSES, FLOOD, STANDING, STRIKES
 from tests.simulation.world import Size, World
+
+from claims_shared.buckets import Allowance
 
 CLAIMS: Final = 15
 REPLICAS: Final = 2
 PARTITIONS: Final = 4
 FIRST_DAY: Final = datetime(2026, 3, 2, 6, tzinfo=UTC)
 """Runs begin in the 250 days from here on: both clock changes and most holidays are among them."""
+TIGHT: Final[Mapping[str, Any]] = {"quota": Allowance(1 / 600, 2), "beside": 2}
+"""In a flood: a claim each ten minutes is within the quota, and two deferred ones at a time are worked on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +76,7 @@ def run(seed: int, *, claims: int = CLAIMS, only: frozenset[str] | None = None) 
             window=random.choice((3, 5_000)),
             batch=random.choice((4, 500)),
             skew=random.choice((SECOND, 5 * MINUTE)) if "clock skew" in classes else 0,
+            **(TIGHT if FLOOD in classes else {}),
         ),
         classes,
         claims,
@@ -82,10 +88,9 @@ def run(seed: int, *, claims: int = CLAIMS, only: frozenset[str] | None = None) 
 
 
 def drawn(seed: int, random: Random) -> list[str]:
-    """Draw the faults of a run; the newer classes apart, as for the seeds on record."""
+    """Draw the faults of a run; the newest classes apart, as for the seeds on record."""
     classes = [name for name in (*STRIKES, *STANDING) if random.random() < CHANCE]
-    newer = (FULL_CALENDAR, MAIL_BOUNCES, LEAVE)
-    return classes + [each for each in newer if Random(f"{seed}: {each}").random() < CHANCE]  # noqa: S311 - a simulation's
+    return classes + [name for name in APART if Random(f"{seed}: {name}").random() < CHANCE]  # noqa: S311 - as above
 
 
 def _judged(world: World, seed: int, options: Options, random: Random) -> Result:

@@ -16,11 +16,14 @@ from claims_identity.claim import IDENTITY
 from claims_identity.decider import Identity
 from claims_identity.persons import PERSONS, Persons
 from claims_identity.tokens import Tokens
+from claims_orchestrator import queues
 from claims_orchestrator.__main__ import _count, _recount
 from claims_orchestrator.alerts import Alerts
 from claims_orchestrator.claim import Claim
+from claims_orchestrator.lending import Lending
 from claims_orchestrator.overdue import look_after
 from claims_orchestrator.process import Clocks
+from claims_orchestrator.quotas import Quotas
 from claims_orchestrator.statutory_alerts import StatutoryAlerts
 from claims_orchestrator.store import SHAPE as CLAIMS
 from claims_orchestrator.store import ClaimDecider, answer_undecodable
@@ -144,15 +147,29 @@ def _store(process: "Process", shape: Shape) -> Store:
 def orchestrator(process: "Process") -> Built:
     kit, store = kit_of(process), _store(process, CLAIMS)
     alerts, statutory = Alerts(), StatutoryAlerts()
+
+    def seconds() -> float:
+        return float(kit.clock().timestamp())
+
+    async def assigned(partitions: frozenset[int]) -> None:
+        quotas.assigned(partitions)
+        await window.recount(partitions)
+
     window = Window(process.world.window, kit.partitions, partial(_count, store, alerts, statutory))
-    decider = FailingDecider(process.world.broken, CLOCKS, window, alerts, statutory)
+    quotas = Quotas(kit.partitions, seconds, process.world.beside)
+    watching = (alerts.moved, statutory.moved, queues.moved, quotas.claim_moved)
+    decider = FailingDecider(process.world.broken, CLOCKS, window, *watching)
+    quotas.take(process.world.quota, {})
+    process.lending = Lending(window, process.world.beside, seconds)
     documents = FailingDocuments(process.world.broken, decider, store, writer=kit.writer, partitions=kit.partitions)
     return Built(
         processors=dict.fromkeys(streams_of("orchestrator"), documents),
         tasks=(partial(_recount, window, kit), partial(look_after, store, kit)),
         answer_undecodable=answer_undecodable,
-        on_assigned=window.recount,
+        on_assigned=assigned,
         standard_open=window.open,
+        deferred_room=process.lending.room,
+        defers=quotas.defers,
     )
 
 

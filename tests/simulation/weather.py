@@ -68,7 +68,11 @@ FULL_CALENDAR: Final = "full calendar"
 MAIL_BOUNCES: Final = "mail bounces"
 LEAVE: Final = "leave"
 """Caseworkers who have interviews go away."""
-CLASSES: Final = (*STRIKES, *STANDING, FULL_CALENDAR, MAIL_BOUNCES, LEAVE)
+FLOOD: Final = "flood"
+"""A portal files far beyond its quota: most of what it sends is deferred."""
+APART: Final = (FULL_CALENDAR, MAIL_BOUNCES, LEAVE, FLOOD)
+"""Faults of a whole run that are drawn apart: the seeds on record draw the others as before."""
+CLASSES: Final = (*STRIKES, *STANDING, *APART)
 
 CHANCE: Final = 0.5
 MOMENTS: Final = 80

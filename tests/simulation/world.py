@@ -17,11 +17,12 @@ from tests.simulation.returning import Returning
 from tests.simulation.services import FEW, ONE, SHAPES, Defects
 from tests.simulation.timeline import DAY, HOUR, MINUTE, SECOND, Timeline
 from tests.simulation.topics import Group, Topics
-from tests.simulation.weather import FULL_CALENDAR, LEAVE, MAIL_BOUNCES, Weather
+from tests.simulation.weather import FLOOD, FULL_CALENDAR, LEAVE, MAIL_BOUNCES, Weather
 
 from claims_identity.memory import MemoryProvider
+from claims_shared.buckets import Allowance
 from claims_shared.engine import Cycled
-from claims_shared.messages.catalog import SCHEDULER_EVENTS
+from claims_shared.messages.catalog import INTAKE, SCHEDULER_EVENTS
 from claims_shared.ports import Row
 from claims_shared.service import streams_of
 from claims_shared.settings import KafkaSettings
@@ -33,6 +34,7 @@ MOST_STARTS: Final = 1_000
 MOST_RECORDS: Final = 50_000
 """Before and after healing: more than twenty times what all claims of a run need."""
 ENDLESS: Final = "records are written without end"
+AMPLE: Final = Allowance(1_000, 1_000)
 FELT_AS: Final = {
     "applied:waits": "before its claim",
     "ignored:duplicate": "submitted twice",
@@ -51,6 +53,8 @@ class Size:
     window: int = 5_000
     skew: int = 0
     batch: int = 500
+    quota: Allowance = AMPLE
+    beside: int = 8
 
 
 _KAFKA: Final = cache(lambda batch: KafkaSettings(batch_records=batch))
@@ -82,6 +86,7 @@ class World:
         self.provider, self.returning = MemoryProvider(), Returning(self, seed)
         self.mails = MailServer(self.returning.took)
         self.window, self.kafka = size.window, _KAFKA(size.batch)
+        self.quota, self.beside = size.quota, size.beside
         self.broken = Defects()
         self.staff = ONE if FULL_CALENDAR in classes else FEW
         self.defects: list[str] = []
@@ -92,7 +97,8 @@ class World:
         for replica in self.replicas:
             replica.skew = self.random.randint(-size.skew, size.skew)
         self.weather.injected["clock skew"] += size.skew > 0
-        self.weather.injected[FULL_CALENDAR] += FULL_CALENDAR in classes
+        for name in (FULL_CALENDAR, FLOOD):
+            self.weather.injected[name] += name in classes
 
     # --- time --------------------------------------------------------------------------------------
 
@@ -183,7 +189,9 @@ class World:
 
     def _feel(self, record: Record) -> None:
         """See in what is written that a fault had an effect."""
-        if ".dlq." in record.topic:
+        if record.topic == INTAKE.deferred:
+            self.weather.felt[FLOOD] += 1
+        elif ".dlq." in record.topic:
             self.weather.felt["malformed"] += record.key is None or record.key.startswith(b"x")
             self.weather.felt["poison"] += (record.key or b"").startswith(b"p")
         elif record.topic == SCHEDULER_EVENTS.name:

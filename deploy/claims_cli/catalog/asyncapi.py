@@ -71,7 +71,7 @@ def _channels() -> Iterator[tuple[str, Schema]]:
                 stream,
                 {
                     "address": stream,
-                    "description": f"Written by {topic.writer} only; read by {', '.join(topic.readers)}.",
+                    "description": f"Written by {topic.writer_of(stream)} only; read by {', '.join(topic.readers)}.",
                     "messages": messages,
                     "bindings": {"kafka": _topic_binding(topic, stream)},
                 },
@@ -86,7 +86,7 @@ def _topic_binding(topic: Topic, stream: str) -> Schema:
 def _operations() -> Iterator[tuple[str, Schema]]:
     for topic in TOPICS:
         for stream in topic.streams:
-            yield _operation("send", topic.writer, topic, stream)
+            yield _operation("send", topic.writer_of(stream), topic, stream)
             for reader in topic.readers:
                 yield _operation("receive", reader, topic, stream)
 

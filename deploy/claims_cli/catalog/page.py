@@ -49,6 +49,7 @@ def _guide(sample: Sample) -> str:
     return Template((HERE / "guide.md").read_text()).substitute(
         intake=INTAKE.name,
         expedited=INTAKE.expedited,
+        deferred=INTAKE.deferred,
         lifecycle=LIFECYCLE.name,
         refusals=REFUSALS.name,
         letters=INTAKE.letters[0],
@@ -69,12 +70,15 @@ def _topics() -> str:
 
 def _topic(topic: Topic) -> tuple[str, ...]:
     lane = code(topic.expedited) if topic.lanes else "none"
+    kept = (
+        f"{_kept(topic.keep)}; beyond a portal's quota in {code(topic.deferred)}" if topic.defers else _kept(topic.keep)
+    )
     letters = codes(topic.letters) or "none"
     return (
         f"[{code(topic.name)}](#{topic.name.replace('.', '')})",
         topic.writer,
         ", ".join(topic.readers),
-        _kept(topic.keep),
+        kept,
         lane,
         letters,
     )

@@ -13,7 +13,7 @@ from claims_cli.local.addresses import LOOPBACK, free_ports
 from claims_cli.local.options import SERVICES, Options
 from claims_cli.local.probes import answers
 from claims_cli.local.processes import Spec
-from claims_cli.local.state import Endpoints, Mailbox
+from claims_cli.local.state import Endpoints, Mailbox, Place
 from claims_cli.servers import broker, mongo_server
 
 API: Final = "api"
@@ -54,7 +54,8 @@ async def plan(data: Path, options: Options) -> Plan:
     )
     returns = free_ports(options.count("scheduler"))
     simulators = [_provider(provider), _mailbox(data, smtp, mail_http, returns)]
-    shared = {"CLAIMS_BOUNCE_KEY": bounce_key(data), **environment(endpoints, options.environment)} | staff_file(data)
+    ours = {"CLAIMS_BOUNCE_KEY": bounce_key(data), "CLAIMS_FLOW": str(Place(data).flow)}
+    shared = environment(endpoints, ours | options.environment) | staff_file(data)
     return Plan(
         endpoints, [*broker_specs, *store_specs, *simulators], [*_services(options, shared, returns), _api(api, shared)]
     )

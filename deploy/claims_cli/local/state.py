@@ -89,6 +89,7 @@ class Place:
         self.data = data.resolve()
         self.logs = self.data / "logs"
         self.holds = self.data / "held"
+        self.flow = Path(os.environ.get("CLAIMS_FLOW") or self.data / "flow.yaml")
         self.supervisor_log = self.logs / "supervisor.log"
         self._file = self.data / "stack.json"
         self._lock = self.data / "stack.lock"

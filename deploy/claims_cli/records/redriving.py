@@ -18,8 +18,8 @@ from claims_cli.records import letter_box
 from claims_cli.records.letters import Letter, original
 from claims_shared.messages.catalog import OPERATIONS
 from claims_shared.messages.operations import Handled, LetterDiscarded, LetterRedriven
-from claims_shared.producing import Copy, Producer
-from claims_shared.wire import Output, output
+from claims_shared.producing import Producer
+from claims_shared.wire import Copy, Output, output
 
 AHEAD: Final = 1_000
 TOPICS: Final = (*letter_box.LETTERS, OPERATIONS.name)

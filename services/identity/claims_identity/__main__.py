@@ -8,9 +8,14 @@ from claims_identity.decider import Identity
 from claims_identity.persons import PERSONS, Persons
 from claims_identity.provider import HttpProvider, is_down
 from claims_identity.settings import IdentitySecrets, IdentitySettings
+from claims_identity.throttle import Throttle
 from claims_identity.tokens import Tokens
 from claims_shared.documents import Documents
+from claims_shared.flow import Flow, follow
 from claims_shared.service import Built, Kit, run, store_of, streams_of
+
+MOST_CONNECTIONS = 64
+"""As many as the flow file may allow at a time; how many there are, the provider's places say."""
 
 
 def client_of(settings: IdentitySettings, secrets: IdentitySecrets) -> httpx2.AsyncClient:
@@ -18,7 +23,7 @@ def client_of(settings: IdentitySettings, secrets: IdentitySecrets) -> httpx2.As
     headers = {"user-agent": "claims.identity"}
     if token := secrets.provider_token.get_secret_value():
         headers["authorization"] = f"Bearer {token}"
-    limits = httpx2.Limits(max_connections=settings.concurrency, max_keepalive_connections=settings.concurrency)
+    limits = httpx2.Limits(max_connections=MOST_CONNECTIONS, max_keepalive_connections=settings.concurrency)
     return httpx2.AsyncClient(base_url=str(settings.provider_url), headers=headers, limits=limits, timeout=None)
 
 
@@ -34,10 +39,15 @@ async def build(kit: Kit) -> Built:
     provider = HttpProvider(
         client, breaker, deadline_seconds=settings.deadline_seconds, concurrency=settings.concurrency, now=kit.clock
     )
+    flow = Flow(kit.settings.flow_file)
+    throttle = Throttle(kit, provider, breaker)
+    follow(flow, lambda found: found.identity.over(settings.limits()), throttle.take)
     identity = Identity(provider, Persons(persons, kit.writer), tokens)
     documents = Documents(identity, claims, writer=kit.writer, partitions=kit.partitions)
     return Built(
         processors=dict.fromkeys(streams_of("identity"), documents),
+        tasks=(flow.watch,),
+        batch=throttle.batch,
         close=(client.aclose, claims.close, persons.close),
     )
 

@@ -5,8 +5,13 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Protocol
 
+from prometheus_client import Gauge
 from purgatory import AsyncCircuitBreakerFactory
 from purgatory.domain.model import HALF_OPENED, ExcludeType, OpenedState
+
+OPEN = Gauge(
+    "claims_breaker_open", "1 while an outside dependency is not asked, since it failed too often", ["dependency"]
+)
 
 
 class BreakerOpen(Exception):  # noqa: N818 - a state, not a defect
@@ -29,10 +34,21 @@ class PurgatoryBreaker:
 
     def __init__(self, name: str, counts: Callable[[Exception], bool], *, threshold: int = 5, ttl: float = 5.0) -> None:
         self._name = name
-        self._ttl = ttl
-        excluded: ExcludeType = [(Exception, lambda error: not counts(error))]
-        self._factory = AsyncCircuitBreakerFactory(threshold, ttl, exclude=excluded)
+        self._excluded: ExcludeType = [(Exception, lambda error: not counts(error))]
+        self._set = (threshold, ttl)
+        self._begin()
+
+    def set(self, threshold: int, ttl: float) -> None:
+        """Have other limits from now on; a breaker that is changed begins closed."""
+        if self._set != (threshold, ttl):
+            self._set = (threshold, ttl)
+            self._begin()
+
+    def _begin(self) -> None:
+        threshold, self._ttl = self._set
+        self._factory = AsyncCircuitBreakerFactory(threshold, self._ttl, exclude=self._excluded)
         self._probing = False
+        OPEN.labels(self._name).set(0)
 
     @asynccontextmanager
     async def guard(self) -> AsyncIterator[None]:
@@ -47,6 +63,8 @@ class PurgatoryBreaker:
                     yield
                 finally:
                     self._probing = self._probing and not probe
+            OPEN.labels(self._name).set(0)
         except OpenedState as opened:
             opened.__traceback__ = None  # purgatory raises one object again and again: its traceback would grow
+            OPEN.labels(self._name).set(1)
             raise BreakerOpen(max(opened.opened_at + self._ttl - time.time(), 0)) from None

@@ -30,7 +30,9 @@ from claims_identity.failures import (
     waiting,
 )
 from claims_identity.verify import Match, Outcome
+from claims_shared.buckets import Allowance, Bucket
 from claims_shared.messages.identity import VerifyIdentity
+from claims_shared.places import Places
 from claims_shared.telemetry import outside_call
 
 Found = dict[str, Match | CheckFailure]
@@ -42,6 +44,8 @@ MOST: Final = 100
 TRIES: Final = 3
 FIRST_PAUSE: Final = 0.05
 LONGEST_PAUSE: Final = 0.5
+LONGEST_TURN: Final = 10.0
+"""Seconds that a batch waits for its turn at most: a cycle that does not turn for longer counts as dead."""
 
 
 class Person(msgspec.Struct, frozen=True):
@@ -107,13 +111,26 @@ class HttpProvider:
         self._client = client
         self._breaker = breaker
         self._seconds = deadline_seconds
-        self._slots = asyncio.Semaphore(concurrency)
+        self._places = Places(concurrency)
+        self._rate: Allowance | None = None
+        self._bucket = Bucket(Allowance(1, 1), 0)
         self._now = now
         self._encode = msgspec.json.Encoder().encode
         self._decode = msgspec.json.Decoder(Answer).decode
 
+    def limit(self, concurrency: int, rate: float | None) -> None:
+        """Make so many requests at a time, of so many checks a second (None: as many as come), from now on."""
+        self._places.resize(concurrency)
+        self._rate = None if rate is None else Allowance(rate, max(rate, 1))
+
     async def match(self, asked: Sequence[VerifyIdentity]) -> Found:
-        """Match these people against the record; every effect id has an entry within the deadline, whatever happens."""
+        """Match these people against the record; every effect id has an entry within the deadline, whatever happens.
+
+        Where checks are limited, they wait their turn first: the deadline is the provider's, and commands wait in their topic.
+        """
+        if self._rate is not None:
+            now = asyncio.get_running_loop().time()
+            await asyncio.sleep(min(self._bucket.owe(self._rate, now, len(asked)), LONGEST_TURN))
         deadline = asyncio.get_running_loop().time() + self._seconds
         people = iter([_person(each) for each in asked])
         chunks = iter(lambda: list(itertools.islice(people, MOST)), [])
@@ -138,11 +155,11 @@ class HttpProvider:
         """Wait for one of the few places of a request, not beyond the deadline."""
         with _deadline_classed():
             async with asyncio.timeout_at(deadline):
-                await self._slots.acquire()
+                await self._places.acquire()
         try:
             yield
         finally:
-            self._slots.release()
+            self._places.release()
 
     async def _patiently(self, people: list[Person], deadline: float) -> Found:
         """Ask again, soon and seldom, where only the connection or the moment was bad."""

@@ -6,6 +6,7 @@ from pydantic import Field, HttpUrl, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from claims_shared.cluster import Unusable
+from claims_shared.flow import Limits
 
 LOCAL_KEY: Final = "the-local-stack-keys-its-tokens-with-this-known-sentence"
 """Used only where CLAIMS_ENV=local, so that the local stack starts without secrets. Never for real people."""
@@ -23,6 +24,16 @@ class IdentitySettings(BaseSettings):
     concurrency: int = Field(4, validation_alias="CLAIMS_IDENTITY_CONCURRENCY", ge=1, le=64)
     breaker_failures: int = Field(5, validation_alias="CLAIMS_IDENTITY_BREAKER_FAILURES", ge=1)
     breaker_seconds: float = Field(5.0, validation_alias="CLAIMS_IDENTITY_BREAKER_SECONDS", gt=0)
+    rate: float | None = Field(None, validation_alias="CLAIMS_IDENTITY_RATE", gt=0)
+
+    def limits(self) -> Limits:
+        """Give the limits that hold where the flow file says nothing."""
+        return Limits(
+            concurrency=self.concurrency,
+            rate=self.rate,
+            breaker_failures=self.breaker_failures,
+            breaker_seconds=self.breaker_seconds,
+        )
 
 
 class IdentitySecrets(BaseSettings):

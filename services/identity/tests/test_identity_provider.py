@@ -12,6 +12,7 @@ import pytest
 import stamina
 import structlog
 import yaml
+from prometheus_client import REGISTRY
 
 from claims_identity.breaker import BreakerOpen, PurgatoryBreaker
 from claims_identity.failures import DENIED, NOT_READY, PERMANENT, THROTTLED, TRANSIENT, CallFailed, CheckFailure
@@ -237,6 +238,32 @@ async def test_never_more_requests_at_once_than_allowed(server, now, crowd):
     assert server.most_open == 2
 
 
+async def test_more_places_hold_at_once_for_who_waits_already(server, now, crowd):
+    together = asyncio.Event()
+
+    async def makes_room_and_waits_for_a_second(body):
+        provider.limit(2, None)
+        if server.now_open == 2:
+            together.set()
+        await asyncio.wait_for(together.wait(), 5)
+        return await matches(body)
+
+    matches, server.usual = server.usual, makes_room_and_waits_for_a_second
+    async with provider_at(server.url, now, concurrency=1) as provider:
+        found = await provider.match(crowd(400))
+    assert set(found.values()) == {MATCH}
+    assert server.most_open == 2
+
+
+async def test_beyond_the_rate_a_batch_waits_its_turn_and_nothing_fails_for_it(server, now, crowd):
+    async with provider_at(server.url, now, deadline_seconds=1) as provider:
+        provider.limit(4, 100.0)
+        began = time.monotonic()
+        found = [await provider.match(crowd(40)) for _ in range(4)]
+    assert all(set(each.values()) == {MATCH} for each in found)
+    assert time.monotonic() - began >= 0.15, "the fourth waits until what was owed is refilled"
+
+
 async def test_what_is_unanswered_at_the_deadline_is_not_ready_and_the_rest_counts(server, now, crowd):
     server.script = [hangs]
     async with provider_at(server.url, now, deadline_seconds=0.2, concurrency=1) as provider:
@@ -296,6 +323,22 @@ class TestBreaker:
         assert (found.kind, found.reason) == (NOT_READY, "breaker_open")
         assert 0 < found.retry_after_seconds <= 60
         assert len(server.asked) == 3
+
+    async def test_with_other_limits_it_begins_closed_and_with_the_same_it_stays_open(
+        self, breaker, server, now, verify_ada
+    ):
+        server.usual = replies(503)
+        async with provider_at(server.url, now, breaker=breaker) as provider:
+            for _ in range(3):
+                await provider.match([verify_ada()])
+            breaker.set(3, 60)
+            assert [each.reason for each in (await provider.match([verify_ada()])).values()] == ["breaker_open"]
+            assert REGISTRY.get_sample_value("claims_breaker_open", {"dependency": "provider"}) == 1
+            breaker.set(1, 60)
+            assert REGISTRY.get_sample_value("claims_breaker_open", {"dependency": "provider"}) == 0
+            await provider.match([verify_ada()])
+            assert [each.reason for each in (await provider.match([verify_ada()])).values()] == ["breaker_open"]
+        assert len(server.asked) == 4
 
     async def test_after_its_time_one_call_goes_to_see_and_closes_it(self, breaker, server, now, verify_ada):
         await self.open(breaker)

@@ -356,7 +356,7 @@ def _unasked(claim: Claim, message: Received, now: datetime, clocks: Clocks) -> 
     effects = UNASKED.get(type(message.body), {}).get(claim.phase)
     if effects is None:
         return ignored("not_in_this_phase")
-    draft = Draft(_hear(claim, message), message.id, now, clocks, body=message.body)
+    draft = Draft(_hear(claim, message), message.id, now, clocks, body=message.body, raw=message.record.value or b"")
     draft.apply(effects, None)
     return _done(draft, message.type.rsplit(".", 1)[0])
 

@@ -29,6 +29,7 @@ from claims_orchestrator.process import (
 from claims_orchestrator.waiting import blocks
 from claims_shared.calendars.deadlines import zone_of
 from claims_shared.messages import lifecycle
+from claims_shared.messages.desk import ClaimExpedited
 from claims_shared.messages.fields import FailureKind, Reason
 from claims_shared.messages.lifecycle import EntryKind, Lane, Phase
 from claims_shared.messages.scheduler import NoticeKind, WaitKind
@@ -160,7 +161,12 @@ class Draft:
         self._tell(NoticeKind.WITHDRAWN)
 
     def _expedite(self, effect: process.Expedite, _entry: Entry | None) -> None:
-        """Send what machines were asked again on the other lane: the same effect, a new attempt."""
+        """Send what machines were asked again on the other lane: the same effect, a new attempt.
+
+        A person's reason is free text: it is kept with the claim, and events say only that there is one.
+        """
+        if isinstance(self._body, ClaimExpedited):
+            self.keep_decision()
         if self.claim.lane is Lane.EXPEDITED:
             return
         reasons = (*self.claim.lane_reasons, effect.reason)

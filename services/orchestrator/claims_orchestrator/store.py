@@ -1,6 +1,6 @@
 """The orchestrator's decider: how `decide` meets the engine, and what of a claim the store can see."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -8,14 +8,13 @@ from typing import Final
 from prometheus_client import Counter
 
 from claims_orchestrator import queues
-from claims_orchestrator.alerts import Alerts, held_too_long
+from claims_orchestrator.alerts import held_too_long
 from claims_orchestrator.claim import Claim, in_flight
 from claims_orchestrator.decide import Decision, decide, park
 from claims_orchestrator.orphans import overdue_at
 from claims_orchestrator.process import Clocks
 from claims_orchestrator.sends import SOURCE
 from claims_orchestrator.statutory import worst
-from claims_orchestrator.statutory_alerts import StatutoryAlerts
 from claims_orchestrator.waiting import holding_entry
 from claims_orchestrator.window import Window
 from claims_shared.documents import Folding, Verdict
@@ -45,19 +44,20 @@ SHAPE: Final = Shape(
 _SUBMISSIONS: Final = frozenset((*INTAKE.streams, DESK.name))
 
 
+Watching = Callable[[Claim | None, Claim], None]
+"""Takes note of a change that is written: the claim before and after."""
+
+
 class ClaimDecider:
     """Claims under the engine. `clocks`: the agency's own; `window`: counts what machines are at work on."""
 
     document = Claim
     keeps_outbox = True
 
-    def __init__(
-        self, clocks: Clocks, window: Window, alerts: Alerts | None = None, statutory: StatutoryAlerts | None = None
-    ) -> None:
+    def __init__(self, clocks: Clocks, window: Window, *watching: Watching) -> None:
         self._clocks = clocks
         self._window = window
-        self._alerts = alerts or Alerts()
-        self._statutory = statutory or StatutoryAlerts()
+        self._watching = watching
         self._overdue_ms = clocks.overdue_after // timedelta(milliseconds=1)
 
     async def staffed(self, staff: Staff) -> None:
@@ -98,11 +98,10 @@ class ClaimDecider:
         return document.awaited_until or overdue_at(document, self._overdue_ms)
 
     def installed(self, before: Claim | None, after: Claim) -> None:
-        """Count claims in machines' hands, and alert where one has them for too long, or a clock of the law says something."""
+        """Count claims in machines' hands, and tell who watches what becomes of claims."""
         self._window.moved(before is not None and in_flight(before), in_flight(after))
-        self._alerts.moved(before, after)
-        self._statutory.moved(before, after)
-        queues.moved(before, after)
+        for moved in self._watching:
+            moved(before, after)
         if before is not None and after.looked and before.look_again != after.look_again:
             ORPHANS.inc()
 

@@ -23,8 +23,8 @@ class Window:
         self._size = size
         self._partitions = partitions
         self._count = count
-        self._share = size
-        self._counted = False
+        self.share = size
+        self.counted = False
         self._moved = asyncio.Event()
         self.in_flight = 0
 
@@ -34,11 +34,11 @@ class Window:
 
     def open(self) -> bool:
         """Whether new standard claims may be taken in: not before it is known what is in flight."""
-        return self._counted and self.in_flight < self._share
+        return self.counted and self.in_flight < self.share
 
     async def assigned(self, _partitions: frozenset[int]) -> None:
         """Have it counted soon: the group waits for this to return, and must not wait for a store that is away."""
-        self._counted = False
+        self.counted = False
         self._moved.set()
 
     async def keep_counted(self, owned: Callable[[], frozenset[int]]) -> None:
@@ -57,7 +57,7 @@ class Window:
 
     async def recount(self, assigned: frozenset[int]) -> None:
         """Count anew what is in flight in these partitions, and this replica's share of the whole window."""
-        self._share = max(1, self._size * len(assigned) // self._partitions)
+        self.share = max(1, self._size * len(assigned) // self._partitions)
         self.in_flight = await self._count(assigned) if assigned else 0
-        self._counted = not self._moved.is_set()
+        self.counted = not self._moved.is_set()
         IN_FLIGHT.set(self.in_flight)

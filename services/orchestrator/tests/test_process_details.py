@@ -369,8 +369,14 @@ def test_an_orientation_is_not_waited_for():
         ({"veteran": True}, False, "expedited", ("veteran: agency policy, no federal duty",)),
         ({"hardship": "a secret"}, True, "expedited", ("hardship: agency policy",)),
         ({"hardship": ""}, True, "standard", ("expedited lane asked without cause",)),
+        (
+            {"veteran": True, "hardship": "a secret"},
+            False,
+            "expedited",
+            ("hardship: agency policy", "veteran: agency policy, no federal duty"),
+        ),
     ],
-    ids=["standard", "asked without cause", "veteran", "hardship", "no hardship"],
+    ids=["standard", "asked without cause", "veteran", "hardship", "no hardship", "both, in their order"],
 )
 def test_policy_decides_the_lane(changes, expedited_topic, lane, reasons):
     walk = Walk().through(submitted(expedited=expedited_topic, **changes))
@@ -385,6 +391,8 @@ def test_expediting_asks_for_the_same_effect_on_the_other_lane():
     sent = walk.decision.messages[-1]
     assert (sent.topic, sent.id) == (ELIGIBILITY_COMMANDS.expedited, f"{CLAIM}/eligibility/2/2")
     assert walk.body(lifecycle.ClaimProgressed).lane_reasons == ("expedited by a person",)
+    assert b"a secret" in walk.claim.decisions[-1], "the reason is kept with the claim"
+    assert not any(b"a secret" in each.body for each in walk.decision.messages), "and leaves it nowhere"
     walk.take(eligible)
     assert ".expedited." in walk.decision.messages[-1].topic
 

@@ -16,10 +16,12 @@ from claims_scheduler.returns import Returns
 from claims_scheduler.settings import SchedulerSettings
 from claims_scheduler.shelf import Shelf
 from claims_scheduler.slots import Board
+from claims_scheduler.throttle import Throttle
 from claims_scheduler.ticker import Ticker
 from claims_scheduler.waits import VIEWS
 from claims_scheduler.watch import Watch
 from claims_scheduler.watched import Memory
+from claims_shared import flow as shared_flow
 from claims_shared.documents import Documents
 from claims_shared.messages.catalog import LIFECYCLE, SCHEDULER_COMMANDS
 from claims_shared.ports import Store
@@ -48,6 +50,13 @@ async def build(kit: Kit) -> Built:
     watching = Watch(waits, memory, kit.clock, pace, writer=kit.writer, rhythm=settings.rhythm())
     ticker = Ticker(memory, kit.producer.produce, kit.clock)
     mailer = Mailer(settings.server(), connections=settings.mail_connections)
+    flow = shared_flow.Flow(kit.settings.flow_file)
+    throttle = Throttle(
+        settings.limits(),
+        share=lambda: len(kit.consumption.assigned) / kit.partitions,
+        connections=mailer.limit,
+    )
+    shared_flow.follow(flow, lambda found: found.mail.over(settings.limits()), throttle.take)
     drain = Drain(
         effects,
         bookings=booker,
@@ -62,6 +71,7 @@ async def build(kit: Kit) -> Built:
         writer=kit.writer,
         flow=settings.flow(),
         returns=returning,
+        throttle=throttle,
     )
     processors = dict.fromkeys(SCHEDULER_COMMANDS.streams, _commands(kit, booker, effects, pace))
 
@@ -70,7 +80,7 @@ async def build(kit: Kit) -> Built:
 
     return Built(
         {LIFECYCLE.name: watching, **processors},
-        tasks=(watching.run, ticker.run, drain.run, leaves.run, *_receiving(settings, returning)),
+        tasks=(watching.run, ticker.run, drain.run, leaves.run, flow.watch, *_receiving(settings, returning)),
         close=(mailer.close, *([returning.close] if returning else []), waits.close, slots.close, effects.close),
         on_assigned=assigned,
         views=VIEWS,

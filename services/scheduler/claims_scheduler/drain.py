@@ -23,6 +23,7 @@ from claims_scheduler.moves import Moves
 from claims_scheduler.pace import Pace
 from claims_scheduler.returns import Returns
 from claims_scheduler.smtp import Envelope, Fate, Outcome
+from claims_scheduler.throttle import Throttle
 from claims_shared.engine import Abandoned, Clock, backoff
 from claims_shared.ports import Row, Store, StoreUnavailable
 from claims_shared.telemetry import log
@@ -70,6 +71,7 @@ class Drain:
         writer: str,
         flow: Flow | None = None,
         returns: Returns | None = None,
+        throttle: Throttle | None = None,
     ) -> None:
         """`returns`: where bounces come to; without, nobody hears of them, and mail comes from `sender`."""
         self._store = store
@@ -85,24 +87,29 @@ class Drain:
         self._writer = writer
         self._flow = flow or Flow()
         self._returns = returns
+        self._throttle = throttle or Throttle()
         self._writes = itertools.count(1)
 
     async def run(self) -> None:
         """Drain until cancelled; patient while the store, the mail server or the broker is away."""
-        waits = backoff(first=FIRST_PAUSE, cap=LONGEST_PAUSE)
+        waits, misses = backoff(first=FIRST_PAUSE, cap=LONGEST_PAUSE), 0
         while True:
             try:
                 busy = self._pace.busy(self._clock())
-                found, untried = await self.turn(max(1, self._flow.trickle // 2) if busy else self._flow.batch)
+                wanted = max(1, self._flow.trickle // 2) if busy else self._flow.batch
+                limit = self._throttle.allows(wanted, self._clock().timestamp())
+                found, untried = await self.turn(limit) if limit else (0, "")
+                self._throttle.took(found, self._clock().timestamp())
             except (StoreUnavailable, Abandoned) as away:
                 log().warning("drain_waits", why=f"{type(away).__name__}: {away}")
                 await asyncio.sleep(next(waits))
                 continue
             if untried:
                 log().warning("mail_server_away", why=untried)
-                await asyncio.sleep(next(waits))
+                misses += 1
+                await asyncio.sleep(self._throttle.pause(misses))
                 continue
-            waits = backoff(first=FIRST_PAUSE, cap=LONGEST_PAUSE)
+            waits, misses = backoff(first=FIRST_PAUSE, cap=LONGEST_PAUSE), 0
             await asyncio.sleep(0.5 if busy else (self._flow.idle if found < self._flow.batch else 0))
 
     async def turn(self, limit: int) -> tuple[int, str]:

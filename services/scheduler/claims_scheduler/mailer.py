@@ -16,10 +16,21 @@ class Mailer:
     """A pool of connections to one server, opened when needed and again when lost."""
 
     def __init__(self, server: Server, *, connections: int = 2, seconds: float = 10.0) -> None:
+        self._server = server
+        self._seconds = seconds
         self._lines = [_Line(server, seconds) for _ in range(connections)]
+        self._most = connections
+
+    def limit(self, connections: int) -> None:
+        """Have so many connections from now on; those too many are closed before the next delivery."""
+        self._most = connections
+        while len(self._lines) < connections:
+            self._lines.append(_Line(self._server, self._seconds))
 
     async def deliver(self, envelopes: Sequence[Envelope]) -> list[Outcome]:
         """Offer every mail once and give the outcomes in order; never raises for what a server does."""
+        while len(self._lines) > self._most:
+            await self._lines.pop().close()
         offers = [Offer(envelope) for envelope in envelopes]
         waiting = deque(offer for offer in offers if _addressed(offer))
         with outside_call("smtp", mails=len(envelopes)):

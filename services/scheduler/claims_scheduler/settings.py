@@ -8,6 +8,7 @@ from claims_scheduler.drain import Flow
 from claims_scheduler.smtp import Server, server_of
 from claims_scheduler.watch import Rhythm
 from claims_shared.cluster import Unusable
+from claims_shared.flow import Limits
 
 
 class SchedulerSettings(BaseSettings):
@@ -29,6 +30,9 @@ class SchedulerSettings(BaseSettings):
     mail_batch: int = Field(100, validation_alias="CLAIMS_MAIL_BATCH", ge=1, le=500)
     mail_trickle: int = Field(20, validation_alias="CLAIMS_MAIL_TRICKLE", ge=2)
     mail_connections: int = Field(2, validation_alias="CLAIMS_MAIL_CONNECTIONS", ge=1, le=32)
+    mail_rate: float | None = Field(None, validation_alias="CLAIMS_MAIL_RATE", gt=0)
+    mail_breaker_failures: int = Field(1, validation_alias="CLAIMS_MAIL_BREAKER_FAILURES", ge=1)
+    mail_breaker_seconds: float = Field(30.0, validation_alias="CLAIMS_MAIL_BREAKER_SECONDS", gt=0)
     busy_from: int = Field(1_000, validation_alias="CLAIMS_MAIL_BUSY_FROM", ge=1)
     slot_minutes: int = Field(30, validation_alias="CLAIMS_SLOT_MINUTES", ge=5, le=240)
     lead_hours: int = Field(24, validation_alias="CLAIMS_INTERVIEW_LEAD_HOURS", ge=0)
@@ -42,6 +46,15 @@ class SchedulerSettings(BaseSettings):
             return server_of(self.smtp_url.get_secret_value())
         except ValueError as wrong:
             raise Unusable(f"setting CLAIMS_SMTP_URL: {wrong}") from None
+
+    def limits(self) -> Limits:
+        """Give the limits of the mail server that hold where the flow file says nothing."""
+        return Limits(
+            concurrency=self.mail_connections,
+            rate=self.mail_rate,
+            breaker_failures=self.mail_breaker_failures,
+            breaker_seconds=self.mail_breaker_seconds,
+        )
 
     def rules(self) -> Rules:
         """Give how slots are made."""

@@ -21,7 +21,10 @@ DEAD_LETTER_BROKER_LIMIT = 2 * BROKER_LIMIT
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """A stream with one writer. `lanes`: there is an expedited twin. `dead_letters`: services that put records aside."""
+    """A stream with one writer. `lanes`: there is an expedited twin. `dead_letters`: services that put records aside.
+
+    `defers`: there is a third stream, which its only reader writes itself: what came from senders beyond their quota.
+    """
 
     name: str
     writer: str
@@ -30,25 +33,39 @@ class Topic:
     lanes: bool = False
     dead_letters: tuple[str, ...] = ()
     cleanup: str = "delete"
+    defers: bool = False
 
     @property
     def expedited(self) -> str:
         """Give the name of the expedited lane: `.expedited` before the version."""
+        return self._beside("expedited")
+
+    @property
+    def deferred(self) -> str:
+        """Give the name of the stream for what is beyond its sender's quota."""
+        return self._beside("deferred")
+
+    def _beside(self, word: str) -> str:
         stem, version = self.name.rsplit(".", 1)
-        return f"{stem}.expedited.{version}"
+        return f"{stem}.{word}.{version}"
 
     def stream(self, *, expedited: bool) -> str:
         """Give the lane that a message takes; a topic without lanes has one way for all."""
         return self.expedited if expedited and self.lanes else self.name
 
+    def writer_of(self, stream: str) -> str:
+        """Give who alone writes a stream: what is deferred, its reader has put there."""
+        return self.readers[0] if self.defers and stream == self.deferred else self.writer
+
     @property
     def streams(self) -> tuple[str, ...]:
-        """Give the topic and its lane."""
-        return (self.name, self.expedited) if self.lanes else (self.name,)
+        """Give the topic, its lane, and the stream of what is deferred."""
+        lane = (self.expedited,) if self.lanes else ()
+        return (self.name, *lane, self.deferred) if self.defers else (self.name, *lane)
 
     @property
     def letters(self) -> tuple[str, ...]:
-        """Give the dead-letter topics of the topic and its lane."""
+        """Give the dead-letter topics of all its streams."""
         return tuple(dead_letter_topic(name, service) for service in self.dead_letters for name in self.streams)
 
 
@@ -72,7 +89,13 @@ def _events(owner: str) -> Topic:
 
 
 INTAKE = Topic(
-    "claims.intake.submissions.v1", "portals", ("orchestrator",), 90 * DAY, lanes=True, dead_letters=("orchestrator",)
+    "claims.intake.submissions.v1",
+    "portals",
+    ("orchestrator",),
+    90 * DAY,
+    lanes=True,
+    dead_letters=("orchestrator",),
+    defers=True,
 )
 REFUSALS = Topic("claims.intake.refusals.v1", "orchestrator", ("portals",), 90 * DAY)
 DESK = Topic(

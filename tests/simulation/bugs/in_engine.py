@@ -3,6 +3,7 @@
 # ruff: noqa: ARG005 - what is wrong about them is often what they leave out of account
 
 import asyncio
+from dataclasses import replace
 
 import msgspec
 from tests.simulation.bugs.planting import bug
@@ -16,7 +17,7 @@ from claims_shared.memory import MemoryStore
 from claims_shared.polled import Polled
 from claims_shared.ports import StoreUnavailable
 from claims_shared.producing import Producer
-from claims_shared.wire import DeadLetter
+from claims_shared.wire import Copy, DeadLetter, Deferred
 
 
 @bug("offsets are committed before their batch is produced", Consumption, "_take")
@@ -191,6 +192,22 @@ def _(right):
 @bug("undecodable records are skipped", Engine, "_put_aside")
 def _(_right):
     return lambda self, decoded, now, tally: ()
+
+
+@bug("what is deferred is passed and not handed on", Engine, "_put_aside")
+def _(right):
+    return lambda self, decoded, now, tally: right(
+        self, [each for each in decoded if not isinstance(each, Deferred)], now, tally
+    )
+
+
+@bug("what is deferred loses its name on the way", Deferred, "copy")
+def _(right):
+    def copy(self):
+        record = right.fget(self).record
+        return Copy(replace(record, headers=[each for each in record.headers if each[0] != "ce_id"]))
+
+    return property(copy)
 
 
 @bug("a batch is skipped while the store is away", Engine, "_process")

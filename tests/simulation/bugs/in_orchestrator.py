@@ -70,11 +70,21 @@ def _expediting(each_command):
     """Expedite, with something else done to each command than sending it again under a new attempt."""
 
     def expedite(draft, _effect, _entry):
+        draft.keep_decision()
         if draft.claim.lane is Lane.EXPEDITED:
             return
         draft._set(lane=Lane.EXPEDITED, lane_reasons=(*draft.claim.lane_reasons, "expedited by a person"))
         for each in [each for each in draft.claim.open.values() if each.kind is EntryKind.COMMAND and not each.retry]:
             each_command(draft, each)
+
+    return expedite
+
+
+@bug("why a person put a claim ahead is not kept", _APPLY, process.Expedite)
+def _(right):
+    def expedite(draft, effect, entry):
+        draft._body = None
+        right(draft, effect, entry)
 
     return expedite
 
