@@ -35,6 +35,11 @@ def first_payment(state="UT", kind="new", filed="2026-03-02T16:00Z"):
     return LAW.first_payment(state, kind, datetime.fromisoformat(filed))
 
 
+def test_where_the_calendar_ends_there_is_no_clock():
+    assert first_payment(filed="9998-06-01T16:00Z") is not None
+    assert first_payment(filed="9999-06-01T16:00Z") is None
+
+
 def test_in_a_state_with_a_waiting_week_it_is_14_days_from_the_end_of_the_second_week():
     """Filed on Monday 2 March: the week of 1 March is waited, that of 8 March is paid; summer time begins in between."""
     clock = first_payment()

@@ -46,6 +46,8 @@ TAGS: Final = frozenset(
         "hr",
         "b",
         "i",
+        "div",
+        "style",
     ]
 )
 _TAG: Final = re.compile(r"<\s*/?\s*([A-Za-z][^\s/>]*)[^>]*>")
@@ -79,6 +81,8 @@ def _wrong_part(part: EmailMessage) -> Iterator[str]:
         yield f"{part.get_content_type()} holds {sorted(hidden)}"
     if part.get_content_type() == "text/html" and (tags := {each.lower() for each in _TAG.findall(text)} - TAGS):
         yield f"markup {sorted(tags)}"
+    if part.get_content_type() == "text/html" and (sheets := len(re.findall(r"<\s*style", text, re.IGNORECASE))) != 1:
+        yield f"{sheets} style sheets"
     if part.get_content_type() == "text/calendar" and (lines := len(re.findall(r"^ATTENDEE", text, re.MULTILINE))) != 1:
         yield f"{lines} attendees"
     if "49" in re.findall(r"Dear (\d+)", text):

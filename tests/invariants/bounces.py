@@ -1,13 +1,16 @@
 """Mails that come back: each is told once and leads to one referral; none is made without."""
 
+import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from urllib.parse import unquote
 
 from tests.invariants.names import BOUNCED, FIRED, TOLD, UNSENT
 from tests.invariants.seen import Mail, Seen, Violation
 from tests.invariants.story import Story
 
 EACH, NONE = "each bounce, one referral", "no referral without a bounce"
+_MESSAGE_ID = re.compile(r"<(.+)\.([0-9]+)@.+>")
 CAUSES = frozenset({BOUNCED, UNSENT, *FIRED})
 
 
@@ -16,7 +19,7 @@ def check(
 ) -> Iterator[Violation]:
     """Judge what came of the mails (by Message-ID) that came back for good."""
     meant = _meant(stories, mails)
-    came_back = {meant[name] for name in returned if name in meant}
+    came_back = {mail for name in returned if (mail := meant.get(name) or _named(name)) is not None}
     told: Counter[tuple[str, int]] = Counter()
     for story in stories.values():
         for each in (each for each in story.unasked if each.kind == BOUNCED):
@@ -37,6 +40,12 @@ def _meant(stories: Mapping[str, Story], mails: Sequence[Mail]) -> dict[str, tup
     for story in stories.values():
         meant |= {each.data["message_id"]: (each.data["answers"], 0) for each in story.answers if each.kind == TOLD}
     return meant
+
+
+def _named(message_id: str) -> tuple[str, int] | None:
+    """Read it off the Message-ID: a notice that went out is answered as superseded where who sent it was not there to say so."""
+    found = _MESSAGE_ID.fullmatch(message_id)
+    return (unquote(found[1]), int(found[2])) if found else None
 
 
 def _referred(story: Story, bounce: Seen, *, settled: bool) -> Iterator[Violation]:

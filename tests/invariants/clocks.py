@@ -48,8 +48,12 @@ def counted(story: Story) -> Iterator[str]:
 
 
 def told(story: Story) -> Iterator[str]:
-    """What a clock says is never said early, each once and in order; a forecast gives precedence."""
+    """What a clock says is never said early, each once and in order; a forecast gives precedence.
+
+    Early is a wait that was armed for an earlier instant; that it did not fire before that is judged elsewhere.
+    """
     said: dict[str, list[str]] = {}
+    armed = {each.id: millis(each.data["armed_for"]) for each in story.fired}
     for event in story.life:
         name, _, state = event.data["change"].partition(".")
         if name not in {FIRST, ISSUE}:
@@ -59,10 +63,10 @@ def told(story: Story) -> Iterator[str]:
         if len(fired) != 1:
             yield f"{event} is said of {[each['id'] for each in fired]}"
             continue
-        clock, at = fired[0]["clock"], millis(event.data["at"])
+        clock = fired[0]["clock"]
         instant = {"forecast": clock["forecast_at"], "late": clock["due_at"], "failed": clock["failed_at"]}[state]
-        if at < millis(instant):
-            yield f"{event} is said before {instant}"
+        if armed.get(event.cause, 0) < millis(instant):
+            yield f"{event} is said by what was not armed for {instant}"
         if state == "forecast" and event.data["lane"] != "expedited":
             yield f"{event} gave no precedence"
         said.setdefault(fired[0]["id"], []).append(state)

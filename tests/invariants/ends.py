@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator
 from typing import Any, Final
 
-from tests.invariants.names import APPROVED, BOOKED, COMPUTED, DETERMINATIONS, ENDED, SUBMITTED
+from tests.invariants.names import APPROVED, BOOKED, COMPUTED, DETERMINATIONS, ENDED, MOVED, SUBMITTED
 from tests.invariants.seen import Seen
 from tests.invariants.story import Story
 
@@ -33,7 +33,8 @@ def accounted(story: Story) -> Iterator[str]:
 def money(story: Story) -> Iterator[str]:
     """Money is a string with two decimals; what is approved is what was computed, and when is when it was booked."""
     computed = [each for each in story.answers if each.kind == COMPUTED]
-    booked = {each.data["interview_at"] for each in story.answers if each.kind == BOOKED}
+    slots = [each for each in (*story.answers, *story.unasked) if each.kind in {BOOKED, MOVED}]
+    booked = {each.data["interview_at"] for each in slots}
     for each in (*computed, *(event for event in story.life if event.kind == APPROVED)):
         for name in AMOUNTS:
             if not _is_money(each.data.get(name)):

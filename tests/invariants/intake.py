@@ -122,14 +122,15 @@ def _took(submission: Seen, story: Story) -> bool:
 
 
 def deferred_whole(story: Story) -> Iterator[str]:
-    """What waits its turn is what a portal sent, whole, under its own name and in its own partition, and was there before."""
-    came: set[tuple[int, bytes, tuple[tuple[str, str], ...]]] = set()
+    """What waits its turn is what a portal sent, whole, under its own name and in its own partition."""
+    came = {_content(each) for each in story.submissions if each.topic == INTAKE}
     for each in story.submissions:
-        content = (each.partition, each.body, tuple(sorted(each.headers.items())))
-        if each.topic == INTAKE:
-            came.add(content)
-        elif each.topic == DEFERRED and content not in came:
+        if each.topic == DEFERRED and _content(each) not in came:
             yield f"{each} is no copy of anything that came"
+
+
+def _content(seen: Seen) -> tuple[int, bytes, tuple[tuple[str, str], ...]]:
+    return seen.partition, seen.body, tuple(sorted(seen.headers.items()))
 
 
 def accepted_once(story: Story) -> Iterator[str]:

@@ -316,7 +316,8 @@ def _decided(claim: Claim, message: Received, now: datetime, clocks: Clocks) -> 
     if missing := _missing(claim, entry.step, effects):
         return refused("result_missing", missing)
     if not tasks.may_decide(claim, entry, decision.decided_by, clocks.staff):
-        return refused("held_by_another", f"{entry.assignee} works on this referral: they decide it, or a supervisor")
+        who = f"{entry.assignee} works on this referral: they decide it, or a supervisor"
+        return _refused_once(claim, message, "held_by_another", who)
     draft = Draft(_hear(claim, message), message.id, now, clocks, body=decision, raw=message.record.value or b"")
     draft.keep_decision()
     draft.close(entry)
@@ -334,11 +335,16 @@ def _task(claim: Claim, message: Received, now: datetime, clocks: Clocks) -> Dec
         return refused("not_open", f"no open referral {asked.answers[:100]!r}")
     effect = tasks.effect_of(claim, entry, asked, now, clocks.staff)
     if isinstance(effect, tasks.Refusal):
-        return refused(*effect)
+        return _refused_once(claim, message, *effect)
     draft = Draft(_hear(claim, message), message.id, now, clocks)
     holds = None if isinstance(effect, LetGo) else asked.caseworker_ref
     draft.hold(entry, assignee=holds, at_work=isinstance(effect, Take))
     return _done(draft, f"{entry.step or entry.reason}.{message.type.split('.')[1]}")
+
+
+def _refused_once(claim: Claim, message: Received, code: str, reason: str) -> Decision:
+    """Refuse for good what might be taken when it comes again: who has a referral changes to and fro."""
+    return Decision(_hear(claim, message), (), Verdict.REFUSED, code, (reason,))
 
 
 def _missing(claim: Claim, step: str | None, effects: Sequence[object]) -> str | None:
@@ -391,14 +397,24 @@ def park(claim: Claim | None, message: Received, error: str, now: datetime, cloc
         return _still_parked(claim, message)
     if _came_late(claim, message):
         return ignored("heard")
-    draft = Draft(claim, message.id, now, clocks)
-    draft.park(error)
-    draft.finish("parked")
+    draft = _parked(claim, message.id, error, now, clocks)
     kept = inbox.keep(draft.claim, message)
     letters = () if kept else (GivenUp(message.record, "parked_overflow", ("parked_overflow",)),)
     kept = kept or draft.claim
     kept = inbox.replaced(kept, inbox=(*kept.inbox, *waiting))
     return Decision(_hear(kept, message), draft.messages, Verdict.PARKED, "raised", letters=letters)
+
+
+def _parked(claim: Claim, cause: str, error: str, now: datetime, clocks: Clocks) -> Draft:
+    """Park the claim with its clocks; without them where it is these that our code fails on: it must not be stuck."""
+    draft = Draft(claim, cause, now, clocks)
+    draft.park(error)
+    try:
+        return draft.finish("parked")
+    except Exception:  # noqa: BLE001 - whatever our code did, the others must go on
+        draft = Draft(claim, cause, now, clocks)
+        draft.park(error)
+        return draft.finish("parked", tended=False)
 
 
 def _came_late(claim: Claim, message: Received) -> bool:

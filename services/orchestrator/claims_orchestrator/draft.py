@@ -286,10 +286,10 @@ class Draft:
             self._set(step=following)
             self._ask(following)
 
-    def finish(self, change: str) -> "Draft":
-        """Number the transition, say it in one life-cycle event, then what it causes."""
+    def finish(self, change: str, *, tended: bool = True) -> "Draft":
+        """Number the transition, say it in one life-cycle event, then what it causes; `tended`: the law's clocks go by it."""
         change = self._ended or change
-        opened, lapses = statutory.tended(self.claim, self._clocks.law)
+        opened, lapses = statutory.tended(self.claim, self._clocks.law) if tended else (self.claim.open, ())
         moment = Moment(self.claim.number, self.claim.updated_at, change, self._cause, lapses)
         self._set(open=opened, history=(*self.claim.history, moment)[-HISTORY:])
         kind, more = self._told or sends.kind_of(self.claim)

@@ -1,5 +1,6 @@
 """The law's clocks on a claim: armed by the first delay, counted from where the law says, said in time, ended with the claim."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -53,6 +54,21 @@ def clock(walk, name=FIRST):
 
 def lapses(walk):
     return [each for moment in walk.claim.history for each in moment.clocks]
+
+
+class Failing:
+    """Clocks of the law on which our code fails."""
+
+    def __getattr__(self, _name):
+        raise OverflowError
+
+
+def test_where_our_code_fails_on_the_clocks_the_claim_is_parked_without_them():
+    walk = Walk().through(submitted())
+    walk.clocks = replace(walk.clocks, law=Failing())
+    walk.take(evidence_needed)
+    assert walk.decision.verdict == "parked"
+    assert set(walk.waits) >= {"identity", "park"}
 
 
 def test_what_goes_through_carries_none():

@@ -7,6 +7,7 @@ import pytest
 from claim_walk import (
     ADJUDICATED,
     APPROVED,
+    IGNORED,
     PROGRESSED,
     REFUSED,
     START,
@@ -215,6 +216,17 @@ def test_what_is_no_open_referral_is_nobody_s_task(said):
     walk.take(decided("identity", "continue"))
     walk.take(message)
     assert (walk.decision.verdict, walk.decision.code) == (REFUSED, "not_open")
+
+
+def test_what_was_refused_is_not_taken_when_it_comes_again_and_nobody_has_the_task_any_more():
+    """Redelivered after a crash it would be: its sender has heard that it was not."""
+    walk = walked(claimed("identity", KIM))
+    message = assigned("identity", LIN)(walk)
+    walk.take(message)
+    assert (walk.decision.verdict, walk.decision.code) == (REFUSED, "held_by_another")
+    walk.through(let_go("identity", KIM))
+    walk.take(message)
+    assert (walk.decision.verdict, walk.decision.code, task(walk).assignee) == (IGNORED, "heard", None)
 
 
 # --- who decides ------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ import msgspec
 from prometheus_client import Counter
 
 from claims_scheduler.bookings import Bookings
-from claims_scheduler.effects import Effect, Kind, Post, bounces_told, came_back, superseded, told
+from claims_scheduler.effects import Effect, Kind, Post, bounces_told, came_back, due_again, superseded, told
 from claims_scheduler.letters import Letters, Unmailable
 from claims_scheduler.mailer import Mailer
 from claims_scheduler.moves import Moves
@@ -147,10 +147,7 @@ class Drain:
             return list(due)
         await self._bookings.free([(each.id, slot) for each in cancelled for slot in each.slots])
         now = millis(self._clock())
-        freed = [
-            _with(each, frees=False, next_slot=None, left=None, due_at=None if each.post is Post.DONE else now)
-            for each in cancelled
-        ]
+        freed = [due_again(_with(each, frees=False, next_slot=None, left=None), now) for each in cancelled]
         return [each for each in due if not each.frees] + await self._write(freed)
 
     async def _supersede(self, due: Sequence[Effect]) -> list[Effect]:
@@ -217,7 +214,7 @@ class Drain:
         """The mail's way has ended: a notice must still be told, an invite was answered long ago."""
         if effect.kind is Kind.NOTICE:
             return _with(effect, post=Post.TOLD, **result)
-        return _with(effect, post=Post.DONE, due_at=None, **result)
+        return due_again(_with(effect, post=Post.DONE, **result), millis(self._clock()))
 
     async def _tell(self, ended: Sequence[Effect]) -> None:
         """Produce the answers, and only then note that they are told."""
@@ -225,7 +222,7 @@ class Drain:
             return
         now = self._clock()
         await self._produce([told(each, now) for each in ended])
-        await self._write([_with(each, post=Post.DONE, due_at=None) for each in ended])
+        await self._write([due_again(_with(each, post=Post.DONE), millis(now)) for each in ended])
 
     async def _write(self, effects: Sequence[Effect]) -> list[Effect]:
         """Write by compare-and-set; who lost was changed meanwhile and comes again with the next turn."""

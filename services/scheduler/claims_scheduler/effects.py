@@ -122,6 +122,12 @@ class Effect(Document, kw_only=True, omit_defaults=True):
         """Give every slot that may be held for it."""
         return tuple(each for each in (self.slot, self.next_slot, self.left) if each is not None)
 
+    @property
+    def unfinished(self) -> bool:
+        """Whether the drain has anything left to do about it: its mail, its slots, its bounces."""
+        told = all(bounce.told for bounce in self.bounces)
+        return self.post is not Post.DONE or self.frees or self.moving is not None or not told
+
 
 # --- the fold ---------------------------------------------------------------------------------
 
@@ -235,8 +241,12 @@ def bounced(effect: Effect, sequence: int, status: str, now: int) -> Effect | No
 def bounces_told(effect: Effect, now: int) -> Effect:
     """Note that they are told; what else it has to do stays due."""
     noted = tuple(msgspec.structs.replace(each, told=True) for each in effect.bounces)
-    due_at = None if effect.post is Post.DONE and not effect.frees else now
-    return msgspec.structs.replace(effect, bounces=noted, due_at=due_at)
+    return due_again(msgspec.structs.replace(effect, bounces=noted), now)
+
+
+def due_again(effect: Effect, now: int) -> Effect:
+    """Have it looked at again at once where something is left to do about it, and never where nothing is."""
+    return msgspec.structs.replace(effect, due_at=now if effect.unfinished else None)
 
 
 def _asked(message: Received, asked: Command, kind: Kind, now: datetime, *, mailed: str | None) -> Effect:

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import msgspec
 
-from claims_scheduler.effects import SLOTS_FIRST, Effect, Kind, Moving, Post, moved, name_of
+from claims_scheduler.effects import SLOTS_FIRST, Effect, Kind, Moving, Post, due_again, moved, name_of
 from claims_scheduler.slots import Slot
 from claims_scheduler.waits import SOURCE
 from claims_shared.documents import Folding, Verdict
@@ -82,8 +82,7 @@ def settled(effect: Effect, now: datetime) -> Effect:
 def over(effect: Effect, now: datetime) -> Effect:
     """Everything about the move is told and given back, or it cannot be made; the mail is next."""
     stays = effect.slot if effect.moving and not effect.moving.done and not effect.moving.by else effect.kept
-    due_at = None if effect.post is Post.DONE else millis(now)
-    return _with(effect, moving=None, next_slot=None, left=None, kept=stays, due_at=due_at)
+    return due_again(_with(effect, moving=None, next_slot=None, left=None, kept=stays), millis(now))
 
 
 def told(effect: Effect, now: datetime) -> Output:
@@ -96,7 +95,7 @@ def told(effect: Effect, now: datetime) -> Output:
 
 
 def refused(effect: Effect, reason: str, now: datetime) -> Output:
-    """Say that there is no other slot. What its caseworker's leave has left without anybody is told of once for each slot."""
+    """Say that there is no other slot. What a leave has left without anybody is told of once for each slot and reason."""
     moving = effect.moving
     assert moving is not None
     assert effect.slot is not None
@@ -109,7 +108,7 @@ def refused(effect: Effect, reason: str, now: datetime) -> Output:
         caseworker_ref=effect.slot.caseworker,
         reason=reason,
     )
-    return _by_itself(stranded, effect, f"stranded/{effect.slot.starts_at}", now)
+    return _by_itself(stranded, effect, f"stranded/{effect.slot.id}/{reason}", now)
 
 
 def _by_itself(message: InterviewMoved | InterviewStranded, effect: Effect, what: str, now: datetime) -> Output:

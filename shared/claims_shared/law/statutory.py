@@ -19,6 +19,8 @@ from claims_shared.law.rules import Unknown
 FEDERAL: Final = "US"
 FIRST_PAYMENT, DETERMINATION = "first_payment", "nonmonetary_determination"
 WEEK: Final = timedelta(days=7)
+LAST_YEAR: Final = 9_998
+"""No calendar holds what ends after the next one."""
 
 Rules: TypeAlias = Mapping[str, Mapping[str, Mapping[str, Entries]]]
 """section -> rule -> parameter -> dated values."""
@@ -84,7 +86,9 @@ class ClockLaw:
         Where it is not known whether a waiting week is served, both rules are asked: what they agree on is known.
         """
         effective = self._packs.effective_on(jurisdiction, filed_at)
-        if isinstance(effective, Unknown) or not self._is_for(jurisdiction, claim_type, effective):
+        if isinstance(effective, Unknown) or effective.year > LAST_YEAR:
+            return None
+        if not self._is_for(jurisdiction, claim_type, effective):
             return None
         law = self._packs.in_force(jurisdiction, effective)
         weeks = (law.waiting_weeks,) if isinstance(law, Law) else (1, 0)
