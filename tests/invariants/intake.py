@@ -147,7 +147,11 @@ def accepted_once(story: Story) -> Iterator[str]:
 
 
 def letters(stories: Collection[Story], aside: PutAside, places: Mapping[Place, Seen]) -> Iterator[Violation]:
-    """A letter holds the record that it names; a refused submission has its letter, and a submission's letter its refusal."""
+    """A letter holds the record that it names; a refused submission has its letter, and a submission's letter its refusal.
+
+    What was refused by a process that died may be deferred when it comes again, and is kept then as it lies there.
+    """
+    deferred = {letter.body for place, letter in aside.letters.items() if place[0] == DEFERRED}
     for place, letter in aside.letters.items():
         record = places.get(place)
         if record is None or record.body != letter.body:
@@ -155,7 +159,7 @@ def letters(stories: Collection[Story], aside: PutAside, places: Mapping[Place, 
         if ".submissions." in place[0] and place not in aside.refusals:
             yield Violation(letter.claim, "nothing refused is silent", f"{letter} of {place}: its sender was not told")
     for place, refusal in aside.refusals.items():
-        if place not in aside.letters:
+        if place not in aside.letters and (place not in places or places[place].body not in deferred):
             yield Violation(refusal.claim, "nothing refused is lost", f"{refusal} of {place}: no letter keeps it")
     for story in stories:
         for each in story.unread:

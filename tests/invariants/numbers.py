@@ -14,6 +14,7 @@ from tests.invariants.names import (
     FINAL,
     FIRED,
     INSTANTS,
+    MOVED,
     MOVES,
     PARKED,
     RESUMED,
@@ -158,6 +159,8 @@ def _mistaken(cause: Seen, before: dict[str, Entry], after: dict[str, Entry]) ->
     if name is None:
         return
     entry = before.get(name)
+    if entry is None and cause.kind == MOVED:
+        return  # where an interview is now counts, whoever still waits for it
     if entry is None:
         yield f"{cause} answers nothing that was open"
     elif cause.kind in FIRED:

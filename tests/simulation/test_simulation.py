@@ -40,6 +40,9 @@ FOUND = {
         "claims": 60,
     },
     "what was given up is acknowledged with a batch that holds nothing of its kind": {"seed": 961},
+    "a task's message that was refused, and taken when it came again": {"seed": 1_038},
+    "a move that nobody carried out, since the invite came back meanwhile": {"seed": 1_529},
+    "an interview without anybody, told of for two reasons under one id": {"seed": 1_051},
     "a member that is thrown out before it has its share waits for ever (the simulator's own)": {
         "seed": 278,
         "claims": 60,
