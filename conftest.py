@@ -13,12 +13,16 @@ from claims_cli.servers import broker
 
 _ON_A_SYSTEM: Final = re.compile(r"tests/e2e/\w+\.py::\w+\[(\w+)")
 """The store is these tests' first parameter."""
+_WITH_A_SYSTEM_EACH: Final = re.compile(r"(tests/(faults|hostile|bench)|deploy/tests/test_stack\b)")
+"""They start systems of their own and time what these do: two at once on two cores would starve each other."""
 
 
 class _BySystem(LoadFileScheduling):
     def _split_scope(self, nodeid: str) -> str:
         found = _ON_A_SYSTEM.match(nodeid)
-        return f"a system on {found[1]}" if found else super()._split_scope(nodeid)
+        if found is not None:
+            return f"a system on {found[1]}"
+        return "a system each" if _WITH_A_SYSTEM_EACH.match(nodeid) else super()._split_scope(nodeid)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFileScheduling:

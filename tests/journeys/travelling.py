@@ -178,9 +178,11 @@ class Traveller:
     # --- what is seen of it -----------------------------------------------------------------------
 
     def _look(self) -> None:
-        """Read on in the life cycle."""
+        """Read on in the life cycle; an event that is told again is passed over, as every reader does."""
         told = self._world.told(LIFECYCLE)
-        self._events += [json.loads(record.value or b"") for record in told[self._read :]]
+        for event in (json.loads(record.value or b"") for record in told[self._read :]):
+            if not self._events or event["sequence"] > self._newest["sequence"]:
+                self._events.append(event)
         self._read = len(told)
 
     @property
