@@ -42,7 +42,7 @@ class Rhythm:
     age: float = 3.0
     pick_up: float = 60.0
     horizon: float = 600.0
-    most: int = 64_000
+    most: int = 128_000
 
 
 class Stored(msgspec.Struct, frozen=True, array_like=True):
@@ -168,8 +168,12 @@ class Watch:
             return
         self._more = len(rows) >= self._rhythm.most
         missed = micros(self._clock()) - MISSED
-        for row in rows:
-            self._memory.adopt(_stored(row), missed)
+        for start in range(0, len(rows), PAGE_ROWS):
+            for row in rows[start : start + PAGE_ROWS]:
+                self._memory.adopt(_stored(row), missed)
+            await asyncio.sleep(0)  # what is due now goes on meanwhile
+            if epoch != self._epoch:
+                return
 
     async def _write(self, ripe: Sequence[Watched], epoch: int) -> bool:
         """Write one bulk by compare-and-set; True where somebody else's write was met: the next flush looks again."""
