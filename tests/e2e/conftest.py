@@ -13,6 +13,8 @@ SETTINGS = (
     "CLAIMS_FILING_AGE_DAYS=36500",  # the tests' claims were filed on fixed days
     "CLAIMS_EVIDENCE_DUE=PT20S",  # so that a silence ends within a test
     'CLAIMS_TOO_LONG_AFTER={"benefits": "PT5S"}',  # and a service that stands still is told of
+    "CLAIMS_QUOTA_RATE=10000",  # all tests are one portal, and look for what they sent where they sent it
+    "CLAIMS_QUOTA_BURST=10000",
 )
 PATIENCE_S = 180.0
 Claims = Callable[..., Awaitable[str]]
