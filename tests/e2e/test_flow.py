@@ -67,3 +67,8 @@ async def test_a_quota_takes_effect_on_the_next_claims(any_system, claims, tmp_p
     tailed = await verb(claims, any_system, "list", "--limit", "100")
     assert {each["phase"] for each in tailed["claims"] if each["claim_id"].startswith("quota-")} == {"approved"}
     await flow(claims, any_system, "reset")
+
+    async def as_before():
+        return (await held(claims, any_system, "orchestrator.1", "portal every other"))["burst"] > 1
+
+    await until(as_before, 20)
