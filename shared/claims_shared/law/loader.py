@@ -1,6 +1,6 @@
 """Reads the policy packs from their YAML files and refuses whatever could let a wrong number through."""
 
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from hashlib import sha256
@@ -10,9 +10,11 @@ from typing import Any
 
 import yaml
 
+from claims_shared import strict_yaml
 from claims_shared.law.in_force import Packs
 from claims_shared.law.pack import DAY, Entries, Entry, Gap, Pack, Parameters
 from claims_shared.law.schema import ANY_OF, CHOSEN, SECTIONS, TRUSTS, read
+from claims_shared.strict_yaml import FileRefused
 
 FOLDER = Path(__file__).parent / "packs"
 HEADER = ("jurisdiction", "name", "known_from", "known_until", "afterwards", "programs", "claim_types", "not_known")
@@ -21,24 +23,8 @@ GAP = ("from", "to", "what", "reason")
 Section = Mapping[str, Parameters]
 
 
-class PackError(Exception):
-    """A pack that must not be used: file, key, what is wrong, what to write instead."""
-
-    def __init__(self, file: str, key: str, problem: str) -> None:
-        super().__init__(f"{file}: {key}: {problem}")
-
-
-class _Loader(yaml.SafeLoader):
-    """YAML that refuses a key written twice: the second would silently win."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
-        keys = [key.value for key, _ in node.value]
-        for key in keys:
-            if keys.count(key) > 1:
-                raise yaml.constructor.ConstructorError(
-                    None, None, f"the key {key!r} is written twice", node.start_mark
-                )
-        return super().construct_mapping(node, deep)
+class PackError(FileRefused):
+    """A pack that must not be used."""
 
 
 def load_packs(folder: Path = FOLDER) -> Packs:
@@ -57,7 +43,7 @@ def parsed(file: Path) -> tuple[Any, str]:
     """Give what a file says and the hash of its bytes; raises PackError where it is no YAML or has a key twice."""
     content = file.read_bytes()
     try:
-        return yaml.load(content, _Loader), sha256(content).hexdigest()  # noqa: S506 - a SafeLoader that refuses more
+        return strict_yaml.load(content), sha256(content).hexdigest()
     except yaml.YAMLError as error:
         raise PackError(file.name, "yaml", str(error)) from error
 

@@ -1,7 +1,7 @@
 """Reads the agency's staff file and refuses whatever could put work on the wrong desk; looks again when the file changes."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Hashable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from datetime import date, time
 from itertools import pairwise
 from pathlib import Path
@@ -10,8 +10,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
 
+from claims_shared import strict_yaml
 from claims_shared.calendars.agencies import AGENCIES
 from claims_shared.staff.people import ANY, UNBOUNDED, UNITS, Caseworker, Hours, Leave, Staff, Week, staff_of
+from claims_shared.strict_yaml import FileRefused
 from claims_shared.telemetry import log
 
 KEYS: Final = (
@@ -33,24 +35,8 @@ WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 LOOK_SECONDS: Final = 2.0
 
 
-class StaffError(Exception):
-    """A staff file that must not be used: file, key, what is wrong, what to write instead."""
-
-    def __init__(self, file: str, key: str, problem: str) -> None:
-        super().__init__(f"{file}: {key}: {problem}")
-
-
-class _Loader(yaml.SafeLoader):
-    """YAML that refuses a key written twice: the second would silently win."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
-        keys = [key.value for key, _ in node.value]
-        for key in keys:
-            if keys.count(key) > 1:
-                raise yaml.constructor.ConstructorError(
-                    None, None, f"the key {key!r} is written twice", node.start_mark
-                )
-        return super().construct_mapping(node, deep)
+class StaffError(FileRefused):
+    """A staff file that must not be used."""
 
 
 def load_staff(file: Path) -> Staff:
@@ -64,7 +50,7 @@ def load_staff(file: Path) -> Staff:
 def parse_staff(content: bytes, name: str) -> Staff:
     """Read what a staff file says; raises StaffError."""
     try:
-        document = yaml.load(content, _Loader)  # noqa: S506 - a SafeLoader that refuses more
+        document = strict_yaml.load(content)
     except (yaml.YAMLError, UnicodeDecodeError, ValueError) as error:
         raise StaffError(name, "yaml", str(error)) from error
     return _Reader(name).staff(document)
