@@ -5,7 +5,6 @@ their slots back here too, and interviews are moved.
 """
 
 import asyncio
-import itertools
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,6 +15,7 @@ import msgspec
 from prometheus_client import Counter
 
 from claims_scheduler.bookings import Bookings
+from claims_scheduler.effect_store import EffectStore
 from claims_scheduler.effects import Effect, Kind, Post, bounces_told, came_back, due_again, superseded, told
 from claims_scheduler.letters import Letters, Unmailable
 from claims_scheduler.mailer import Mailer
@@ -25,7 +25,7 @@ from claims_scheduler.returns import Returns
 from claims_scheduler.smtp import Envelope, Fate, Outcome
 from claims_scheduler.throttle import Throttle
 from claims_shared.engine import Abandoned, Clock, backoff
-from claims_shared.ports import Row, Store, StoreUnavailable
+from claims_shared.ports import Store, StoreUnavailable
 from claims_shared.telemetry import log
 from claims_shared.wire import Output, millis
 
@@ -38,8 +38,6 @@ FIRST_PAUSE: Final = 0.5
 LONGEST_PAUSE: Final = 30.0
 """Seconds between two tries while the server, or something else that the drain needs, is away."""
 
-_encode: Final = msgspec.msgpack.Encoder().encode
-_decode: Final = msgspec.msgpack.Decoder(Effect).decode
 _with: Final = msgspec.structs.replace
 
 
@@ -74,7 +72,7 @@ class Drain:
         throttle: Throttle | None = None,
     ) -> None:
         """`returns`: where bounces come to; without, nobody hears of them, and mail comes from `sender`."""
-        self._store = store
+        self._effects = EffectStore(store, writer)
         self._bookings = bookings
         self._moves = moves
         self._letters = letters
@@ -84,11 +82,9 @@ class Drain:
         self._owned = owned
         self._pace = pace
         self._sender = parseaddr(sender)[1]
-        self._writer = writer
         self._flow = flow or Flow()
         self._returns = returns
         self._throttle = throttle or Throttle()
-        self._writes = itertools.count(1)
 
     async def run(self) -> None:
         """Drain until cancelled; patient while the store, the mail server or the broker is away."""
@@ -116,17 +112,17 @@ class Drain:
         """Take up to `limit` due effects through their next stages; give how many, and why the server was not reached."""
         owned = self._owned()
         await self._bookings.tidy(owned, self._clock())
-        rows = await self._store.due(owned, millis(self._clock()), limit) if owned else ()
-        if not rows:
+        found = await self._effects.due(owned, millis(self._clock()), limit)
+        if not found:
             return 0, ""
-        due = await self._tell_bounces([_decode(row.body) for row in rows])
+        due = await self._tell_bounces(found)
         freed = await self._free(due)
-        due = await self._supersede(await self._moves.carry(freed, self._write, self._clock()))
+        due = await self._supersede(await self._moves.carry(freed, self._effects.write, self._clock()))
         recorded = await self._record([each for each in due if each.post is Post.WANTED])
         ready = [each for each in due if each.post is Post.RECORDED] + recorded
         delivered, untried = await self._deliver([each for each in ready if each.post is Post.RECORDED])
         await self._tell([each for each in (*due, *recorded, *delivered) if each.post is Post.TOLD])
-        return len(rows), untried
+        return len(found), untried
 
     # --- the stages, each gives the effects as they are now written -----------------------------------
 
@@ -137,7 +133,7 @@ class Drain:
             return list(due)
         now = self._clock()
         await self._produce([event for each in returned for event in came_back(each, now)])
-        told_of = await self._write([bounces_told(each, millis(now)) for each in returned])
+        told_of = await self._effects.write([bounces_told(each, millis(now)) for each in returned])
         return [each for each in due if each not in returned] + [each for each in told_of if each.due_at is not None]
 
     async def _free(self, due: Sequence[Effect]) -> list[Effect]:
@@ -148,17 +144,16 @@ class Drain:
         await self._bookings.free([(each.id, slot) for each in cancelled for slot in each.slots])
         now = millis(self._clock())
         freed = [due_again(_with(each, frees=False, next_slot=None, left=None), now) for each in cancelled]
-        return [each for each in due if not each.frees] + await self._write(freed)
+        return [each for each in due if not each.frees] + await self._effects.write(freed)
 
     async def _supersede(self, due: Sequence[Effect]) -> list[Effect]:
         """See to it that what a notice replaces is never sent, before it is; give what may go on in this turn."""
         by = {name: each for each in due if each.post is Post.WANTED for name in each.supersedes}
         if not by:
             return list(due)
-        rows = await self._store.load(list(by))
-        known = {name: _decode(row.body) for name, row in rows.items()}
+        known = await self._effects.load(list(by))
         changed = [each for name in by if (each := superseded(known.get(name), name, by[name])) is not None]
-        written = {each.id for each in await self._write(changed)}
+        written = {each.id for each in await self._effects.write(changed)}
         disputed = {by[each.id].id for each in changed if each.id not in written}
         return [each for each in due if each.id not in by and each.id not in disputed]
 
@@ -170,7 +165,7 @@ class Drain:
             await asyncio.sleep(0)  # the engine shares this thread
         if self._returns is not None:
             await self._returns.expect(rendered)
-        return await self._write(rendered)
+        return await self._effects.write(rendered)
 
     def _rendered(self, effect: Effect) -> Effect:
         try:
@@ -195,7 +190,7 @@ class Drain:
             MAILS.labels(each.kind.value, outcome.fate.value).inc()
         tried = [pair for pair in zip(recorded, outcomes, strict=True) if pair[1].fate is not Fate.UNTRIED]
         untried = next((outcome.reason or "busy" for outcome in outcomes if outcome.fate is Fate.UNTRIED), "")
-        return await self._write([self._after(each, outcome, now) for each, outcome in tried]), untried
+        return await self._effects.write([self._after(each, outcome, now) for each, outcome in tried]), untried
 
     def _sent_by(self, effect: Effect) -> str:
         return self._sender if self._returns is None else self._returns.address(effect)
@@ -222,14 +217,4 @@ class Drain:
             return
         now = self._clock()
         await self._produce([told(each, now) for each in ended])
-        await self._write([due_again(_with(each, post=Post.DONE), millis(now)) for each in ended])
-
-    async def _write(self, effects: Sequence[Effect]) -> list[Effect]:
-        """Write by compare-and-set; who lost was changed meanwhile and comes again with the next turn."""
-        if not effects:
-            return []
-        changed = [_with(each, version=each.version + 1) for each in effects]
-        writer = f"{self._writer}/{next(self._writes)}"
-        rows = [Row(each.id, each.version, writer, each.partition, _encode(each), each.due_at) for each in changed]
-        losers = await self._store.write(rows)
-        return [each for each in changed if each.id not in losers]
+        await self._effects.write([due_again(_with(each, post=Post.DONE), millis(now)) for each in ended])

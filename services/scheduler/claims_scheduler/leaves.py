@@ -1,20 +1,18 @@
 """Finds the interviews of caseworkers who will be away, and has them moved: when the staff changes, and now and then."""
 
 import asyncio
-import itertools
 from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime, time, timedelta
 from typing import Final, Protocol
 
-import msgspec
 from whenever import Date
 
 from claims_scheduler.calendar import Rules, day_of, day_starts, holds
-from claims_scheduler.effects import Effect
+from claims_scheduler.effect_store import EffectStore
 from claims_scheduler.moving import displaced
 from claims_scheduler.shelf import Shelf
 from claims_shared.engine import Clock
-from claims_shared.ports import Row, Store, StoreUnavailable
+from claims_shared.ports import Store, StoreUnavailable
 from claims_shared.staff.people import Caseworker, Hours, Staff, Week
 from claims_shared.telemetry import log
 from claims_shared.wire import millis
@@ -23,9 +21,6 @@ AGAIN: Final = timedelta(minutes=10)
 """So often it is looked for again: somebody who has read the file later may have booked meanwhile."""
 LOOK_SECONDS: Final = 2.0
 PORTION: Final = 500
-
-_encode: Final = msgspec.msgpack.Encoder().encode
-_decode: Final = msgspec.msgpack.Decoder(Effect).decode
 
 
 class Source(Protocol):
@@ -56,12 +51,10 @@ class Leaves:
         self._staff = staff
         self._staffed = staffed
         self._shelf = shelf
-        self._effects = effects
+        self._effects = EffectStore(effects, f"{writer}/leaves")
         self._rules = rules
         self._clock = clock
         self._owned = owned
-        self._writer = writer
-        self._writes = itertools.count(1)
         self._looked_at: datetime | None = None
         self._changed: dict[str, Caseworker] = {}
         self._seen: frozenset[int] = frozenset()
@@ -102,9 +95,9 @@ class Leaves:
         return lost
 
     async def _displace(self, named: dict[str, str], now: int) -> bool:
-        rows = await self._effects.load(set(named.values())) if named else {}
+        booked = await self._effects.load(set(named.values()))
         owned = self._owned()
-        mine = [_decode(row.body) for row in rows.values() if row.partition in owned]
+        mine = [each for each in booked.values() if each.partition in owned]
         broken = [
             each for each in mine if each.slot and each.slot.id in named and (self._anew or each.kept != each.slot)
         ]
@@ -112,7 +105,7 @@ class Leaves:
         if not changed:
             return False
         log().info("interviews_displaced", interviews=len(changed))
-        return await self._write(changed)
+        return len(await self._effects.write(changed)) < len(changed)
 
     def _doubtful(self, now: int) -> Iterator[str]:
         """Give the slots at which somebody is away, or has become so: of the days that can be booked, and nobody else's."""
@@ -136,13 +129,6 @@ class Leaves:
 
     def _works(self, member: Caseworker, start: int) -> bool:
         return self._staff.current.get(member.ref) is not None and holds(self._rules, member, start)
-
-    async def _write(self, effects: Sequence[Effect]) -> bool:
-        """Write by compare-and-set; say whether any was changed meanwhile."""
-        writer = f"{self._writer}/leaves/{next(self._writes)}"
-        changed = [msgspec.structs.replace(each, version=each.version + 1) for each in effects]
-        rows = [Row(each.id, each.version, writer, each.partition, _encode(each), each.due_at) for each in changed]
-        return bool(await self._effects.write(rows))
 
 
 def _between(first: Date, last: Date) -> Iterator[Date]:

@@ -4,7 +4,6 @@ The address is a keyed digest of the effect's id (64 octets are too few for the 
 a stranger cannot make one. Which effect it stands for is written before its mail goes out. The drain tells what was noted.
 """
 
-import itertools
 import re
 from base64 import b32encode
 from collections.abc import Sequence
@@ -12,10 +11,10 @@ from enum import StrEnum
 from hashlib import blake2b
 from typing import Final
 
-import msgspec
 from prometheus_client import Counter
 
 from claims_scheduler.bounces import Meaning, read
+from claims_scheduler.effect_store import EffectStore
 from claims_scheduler.effects import Effect, Post, bounced
 from claims_shared.engine import Clock
 from claims_shared.ports import Row, Shape, Store
@@ -26,8 +25,6 @@ RETURNED: Final = Counter("claims_mails_returned_total", "Mails to return addres
 TRIES: Final = 3
 _TAG_BYTES: Final = 15
 _ADDRESS: Final = re.compile(r"bounce\+([a-z2-7]{24})\.(\d{1,6})@([a-z0-9.-]+)")
-_encode: Final = msgspec.msgpack.Encoder().encode
-_decode: Final = msgspec.msgpack.Decoder(Effect).decode
 
 
 class Taken(StrEnum):
@@ -46,12 +43,11 @@ class Returns:
 
     def __init__(self, store: Store, effects: Store, *, key: bytes, host: str, clock: Clock, writer: str) -> None:
         self._store = store
-        self._effects = effects
+        self._effects = EffectStore(effects, f"{writer}/returns")
         self._key = key
         self._host = host.lower()
         self._clock = clock
         self._writer = f"{writer}/returns"
-        self._writes = itertools.count(1)
 
     async def close(self) -> None:
         """Close the store of the addresses."""
@@ -97,8 +93,7 @@ class Returns:
 
     async def _note(self, name: str, sequence: int, status: str) -> Taken:
         for _ in range(TRIES):
-            row = (await self._effects.load([name])).get(name)
-            effect = _decode(row.body) if row else None
+            effect = (await self._effects.load([name])).get(name)
             if effect is None or sequence > effect.sequence:
                 return Taken.UNKNOWN
             if effect.post in {Post.WANTED, Post.RECORDED}:
@@ -106,11 +101,6 @@ class Returns:
             noted = bounced(effect, sequence, status, millis(self._clock()))
             if noted is None:
                 return Taken.REPEATED
-            if not await self._effects.write([self._written(noted)]):
+            if await self._effects.write([noted]):
                 return Taken.NOTED
         return Taken.LATER
-
-    def _written(self, effect: Effect) -> Row:
-        changed = msgspec.structs.replace(effect, version=effect.version + 1)
-        writer = f"{self._writer}/{next(self._writes)}"
-        return Row(changed.id, changed.version, writer, changed.partition, _encode(changed), changed.due_at)

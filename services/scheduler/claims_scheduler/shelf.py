@@ -6,6 +6,7 @@ from typing import Final
 
 import msgspec
 
+from claims_scheduler.effect_store import EffectStore
 from claims_scheduler.effects import Effect
 from claims_scheduler.slots import Slot, Window
 from claims_shared.ports import Row, Shape, Store
@@ -33,7 +34,6 @@ class Claimed(msgspec.Struct, frozen=True):
 
 _encode: Final = msgspec.msgpack.Encoder().encode
 _decode: Final = msgspec.msgpack.Decoder(Taken).decode
-_effect: Final = msgspec.msgpack.Decoder(Effect).decode
 
 
 class Shelf:
@@ -41,7 +41,7 @@ class Shelf:
 
     def __init__(self, slots: Store, effects: Store, writer: str) -> None:
         self._slots = slots
-        self._effects = effects
+        self._effects = EffectStore(effects, writer)
         self._writer = writer
         self._writes = itertools.count(1)
 
@@ -83,8 +83,7 @@ class Shelf:
         page = await self._slots.find({"partition": partition}, sort="taken_at", descending=True, limit=LOOK_BACK)
         taken = [_decode(row.body) for row in page.rows]
         named = list({each.booking: None for each in taken if each.booking is not None})
-        rows = await self._effects.load(named) if named else {}
-        return taken, {effect: _effect(row.body) for effect, row in rows.items()}
+        return taken, await self._effects.load(named)
 
     async def _take_stored(self, claimed: Sequence[Claimed], now: int) -> set[str]:
         """Where a slot's document exists: it may be ours from before, or free again; give those that are taken."""

@@ -212,7 +212,7 @@ def _(right):
             return [], ""
         now = self._clock()
         taken = [self._after(each, TAKEN, now) for each in recorded]
-        written = await self._write(taken)
+        written = await self._effects.write(taken)
         await right(self, recorded)
         return written, ""
 
