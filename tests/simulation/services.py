@@ -28,31 +28,21 @@ from claims_orchestrator.statutory_alerts import StatutoryAlerts
 from claims_orchestrator.store import SHAPE as CLAIMS
 from claims_orchestrator.store import ClaimDecider, answer_undecodable
 from claims_orchestrator.window import Window
-from claims_scheduler.bookings import Bookings
+from claims_scheduler.__main__ import built_of, place_of
 from claims_scheduler.calendar import Rules
 from claims_scheduler.commands import SHAPE as EFFECTS
-from claims_scheduler.commands import Commands, EffectDecider
-from claims_scheduler.drain import Drain
-from claims_scheduler.leaves import Leaves
 from claims_scheduler.letters import Letters
-from claims_scheduler.moves import Moves
 from claims_scheduler.pace import Pace
 from claims_scheduler.returns import SHAPE as RETURNS
 from claims_scheduler.returns import Returns
 from claims_scheduler.shelf import SHAPE as SLOTS
-from claims_scheduler.shelf import Shelf
-from claims_scheduler.slots import Board
-from claims_scheduler.ticker import Ticker
-from claims_scheduler.waits import VIEWS
 from claims_scheduler.watch import SHAPE as WAITS
-from claims_scheduler.watch import Watch
-from claims_scheduler.watched import Memory
+from claims_scheduler.wiring import Mail, Stores, put_together
 from claims_shared.answering import answering
 from claims_shared.documents import Documents, Folding, Tally
 from claims_shared.law.loader import load_packs
 from claims_shared.memory import MemoryStore
 from claims_shared.messages.benefits import BenefitCheckFailed
-from claims_shared.messages.catalog import LIFECYCLE, SCHEDULER_COMMANDS
 from claims_shared.messages.eligibility import EligibilityCheckFailed
 from claims_shared.ports import Shape, Store
 from claims_shared.service import Built, Kit, streams_of
@@ -204,54 +194,17 @@ class Register:
 
 def scheduler(process: "Process") -> Built:
     kit = kit_of(process)
-    waits, slots, effects = (_store(process, each) for each in (WAITS, SLOTS, EFFECTS))
-    pace, memory = Pace(1_000, process.world.kafka.batch_records), Memory()
-    rules = FULL if FULL_CALENDAR in process.world.weather.classes else RULES
-    process.memory = memory
-    staff = process.register = Register(process)
-    shelf = Shelf(slots, effects, kit.writer)
-    booker = Bookings(shelf, Board(rules, staff.current, kit.partitions))
-    leaves = process.leaves = Leaves(
-        staff,
-        staffed=booker.staffed,
-        shelf=shelf,
-        effects=effects,
-        rules=rules,
-        clock=kit.clock,
-        owned=lambda: kit.consumption.assigned,
-        writer=kit.writer,
-    )
-    decider = EffectDecider(booker, kit.clock, kit.partitions)
-    documents = Documents(decider, effects, writer=f"{kit.writer}/commands", partitions=kit.partitions, cache=0)
+    stores = Stores(*(_store(process, each) for each in (WAITS, SLOTS, EFFECTS)))
     addresses = _store(process, RETURNS)
-    returns = Returns(addresses, effects, key=b"k", host="claims.invalid", clock=kit.clock, writer=kit.writer)
-    process.returns = returns
-    watching = Watch(waits, memory, kit.clock, pace, writer=kit.writer)
-    drain = Drain(
-        effects,
-        bookings=booker,
-        moves=Moves(booker, kit.producer.produce, kit.partitions),
-        letters=_LETTERS,
-        mailer=Mailer(process, process.world.mails),  # type: ignore[arg-type] # the same two methods
-        produce=kit.producer.produce,
-        clock=kit.clock,
-        owned=lambda: kit.consumption.assigned,
-        pace=pace,
-        sender=SENDER,
-        writer=kit.writer,
-        returns=returns,
-    )
-
-    async def assigned(partitions: frozenset[int]) -> None:
-        watching.assigned(partitions)
-
-    commands = dict.fromkeys(SCHEDULER_COMMANDS.streams, Commands(documents, booker, pace))
-    return Built(
-        {LIFECYCLE.name: watching, **commands},
-        tasks=(watching.run, Ticker(memory, kit.producer.produce, kit.clock).run, drain.run, leaves.run),
-        on_assigned=assigned,
-        views=VIEWS,
-    )
+    returns = Returns(addresses, stores.effects, key=b"k", host="claims.invalid", clock=kit.clock, writer=kit.writer)
+    mailer = Mailer(process, process.world.mails)
+    mail = Mail(_LETTERS, mailer, SENDER, returns)  # type: ignore[arg-type] # a mailer of the same two methods
+    staff = Register(process)
+    rules = FULL if FULL_CALENDAR in process.world.weather.classes else RULES
+    pace = Pace(1_000, process.world.kafka.batch_records)
+    parts = put_together(stores, place_of(kit), mail, staff=staff, rules=rules, pace=pace)
+    process.memory, process.leaves, process.register, process.returns = parts.memory, parts.leaves, staff, returns
+    return built_of(parts)
 
 
 BUILD: Final[Mapping[str, Callable[[Any], Built]]] = {

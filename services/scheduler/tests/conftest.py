@@ -11,24 +11,16 @@ import pytest
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from claims_scheduler import commands, returns, shelf, watch
-from claims_scheduler.bookings import Bookings
 from claims_scheduler.calendar import Rules
-from claims_scheduler.commands import Commands, EffectDecider
-from claims_scheduler.drain import Drain, Flow
-from claims_scheduler.leaves import Leaves
+from claims_scheduler.drain import Flow
 from claims_scheduler.letters import Letters
 from claims_scheduler.mailer import Mailer
-from claims_scheduler.moves import Moves
 from claims_scheduler.pace import Pace
 from claims_scheduler.returns import Returns
-from claims_scheduler.shelf import Shelf
-from claims_scheduler.slots import Board
 from claims_scheduler.smtp import Server
-from claims_scheduler.ticker import Ticker
-from claims_scheduler.watch import Watch
-from claims_scheduler.watched import Memory
+from claims_scheduler.wiring import Mail, Place, Stores, put_together
 from claims_shared.decoding import decode
-from claims_shared.documents import Documents, Tally
+from claims_shared.documents import Tally
 from claims_shared.memory import Hook, MemoryStore, undisturbed
 from claims_shared.messages.fields import Message
 from claims_shared.messages.scheduler import (
@@ -163,45 +155,22 @@ class Desk:
         self.slots = slots or MemoryStore(shelf.SHAPE, rows=self.rows.slots, at=at)
         self.effects = effects or MemoryStore(commands.SHAPE, rows=self.rows.effects, at=at)
         self.waits = MemoryStore(watch.SHAPE, rows=self.rows.waits, at=at)
-        self.memory = Memory()
         self.pace = Pace(busy_from)
-        self.watch = Watch(self.waits, self.memory, clock, self.pace, writer=name)
-        self.watch.assigned(range(PARTITIONS))
-        self.ticker = Ticker(self.memory, self.produce, clock)
         self.register = Register(staff if staff is not None else _everybody(caseworkers))
-        shelved = Shelf(self.slots, self.effects, name)
-        self.bookings = Bookings(shelved, Board(self.rules, self.register.current, PARTITIONS))
-        self.leaves = Leaves(
-            self.register,
-            staffed=self.bookings.staffed,
-            shelf=shelved,
-            effects=self.effects,
-            rules=self.rules,
-            clock=clock,
-            owned=lambda: range(PARTITIONS),
-            writer=name,
-        )
-        decider = EffectDecider(self.bookings, clock, PARTITIONS)
-        documents = Documents(decider, self.effects, writer=f"{name}/commands", partitions=PARTITIONS, cache=0)
-        self.commands = Commands(documents, self.bookings, self.pace)
         addresses = MemoryStore(returns.SHAPE, rows=self.rows.returns, at=at)
         self.returns = Returns(addresses, self.effects, key=b"k", host="agency.test", clock=clock, writer=name)
         self.mailer = Mailer(Server("127.0.0.1", mail_port, tls=False))
-        self.drain = Drain(
-            self.effects,
-            bookings=self.bookings,
-            moves=Moves(self.bookings, self.produce, PARTITIONS),
-            letters=Letters(SENDER, "agency.test"),
-            mailer=self.mailer,
-            produce=self.produce,
-            clock=clock,
-            owned=lambda: range(PARTITIONS),
+        parts = put_together(
+            Stores(self.waits, self.slots, self.effects),
+            Place(self.produce, clock, lambda: range(PARTITIONS), PARTITIONS, name),
+            Mail(Letters(SENDER, "agency.test"), self.mailer, SENDER, self.returns, Flow()),
+            staff=self.register,
+            rules=self.rules,
             pace=self.pace,
-            sender=SENDER,
-            writer=f"{name}/drain",
-            flow=Flow(),
-            returns=self.returns,
         )
+        self.memory, self.ticker, self.bookings, self.leaves = parts.memory, parts.ticker, parts.bookings, parts.leaves
+        self.commands, self.drain, self.watch = parts.commands, parts.drain, parts.watch
+        self.watch.assigned(range(PARTITIONS))
 
     def crash(self, **changes: Any) -> "Desk":
         kept = {"rows": self.rows, "rules": self.rules, "staff": self.register.current, "mail_port": self.mail_port}
