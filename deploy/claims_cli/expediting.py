@@ -1,15 +1,15 @@
 """Puts many claims on the expedited lane: found through the operators' API or read from a file, then expedited one by one."""
 
-import asyncio
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from claims_cli.api import Api, Away
+from claims_cli import bulk
+from claims_cli.api import Api
 from claims_cli.errors import ClaimsError
-from claims_cli.pacing import Course, Pace, shown, stoppable
-from claims_cli.resuming import PAGE, Query, query
+from claims_cli.pacing import Course
+from claims_cli.resuming import Query, query
 
 KEYS: Final = ("step", "owner", "jurisdiction", "claim_type", "program")
 ASKED: Final = ("step", "owner")
@@ -26,17 +26,9 @@ def found(api: Api, chosen: Query) -> list[Mapping[str, Any]]:
     rest = {name: value for name, value in chosen.words.items() if name not in ASKED}
     filters = {name: chosen.words.get(name) for name in ASKED}
     alike = {"lane": "standard"} | rest
-    lines = [line for line in _pages(api, filters) if all(line[name] == value for name, value in alike.items())]
+    opened = bulk.listed(api.claims, "claims", phase="open", **filters)
+    lines = [line for line in opened if all(line[name] == value for name, value in alike.items())]
     return sorted(lines, key=lambda line: str((line["waiting"] or {}).get("since") or line["updated_at"]))
-
-
-def _pages(api: Api, filters: Mapping[str, str | None]) -> Iterator[Mapping[str, Any]]:
-    after: str | None = None
-    while True:
-        page = api.claims(phase="open", limit=PAGE, after=after, **filters)
-        yield from page["claims"]
-        if (after := page["next"]) is None:
-            return
 
 
 def listed(path: Path) -> list[str]:
@@ -56,22 +48,5 @@ def steps(lines: Sequence[Mapping[str, Any]]) -> Counter[str]:
 
 async def expedite(api: Api, ids: Sequence[str], reason: str, by: str, rate: float) -> tuple[Course, list[str]]:
     """Expedite these claims; give how far it came, and what the API said of those that it refused."""
-    course, refused = Course(len(ids)), list[str]()
-    with stoppable() as stop, shown("expediting", course) as advance:
-        async for part in Pace(rate, stop).parts(ids):
-            for claim in part:
-                refused += await asyncio.to_thread(_expedite, api, claim, {"reason": reason, "expedited_by": by})
-                advance(1)
-        course.stopped = stop.is_set()
-    return course, refused
-
-
-def _expedite(api: Api, claim: str, how: Mapping[str, str]) -> list[str]:
-    """Expedite one claim; one that has ended meanwhile is no reason to stop."""
-    try:
-        api.act(claim, "expedite", how)
-    except Away:
-        raise
-    except ClaimsError as refusal:
-        return [f"{claim}: {refusal}"]
-    return []
+    how = {"reason": reason, "expedited_by": by}
+    return await bulk.act(api, "expedite", [(each, how) for each in ids], rate, doing="expediting")

@@ -1,24 +1,13 @@
 """Moves tasks in bulk through the operators' API: page by page, each finished before the next begins, until stopped."""
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 from claims_cli.api import Api
 from claims_cli.pacing import Course, shown, stoppable
 
 PAGE: Final = 100
-COUNTED: Final = 500
-
-
-def every(api: Api, **wanted: str | None) -> Iterator[Mapping[str, Any]]:
-    """Give all tasks that are wanted, over all pages."""
-    after: str | None = None
-    while True:
-        page = api.tasks(limit=COUNTED, after=after, **wanted)
-        yield from page["tasks"]
-        if (after := page["next"]) is None:
-            return
 
 
 async def move(api: Api, what: str, body: Mapping[str, Any], total: int) -> tuple[Course, list[Mapping[str, Any]]]:

@@ -1,18 +1,17 @@
 """Lets parked claims go on in bulk: found through the operators' API by what failed and where, then resumed one by one."""
 
-import asyncio
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from claims_cli.api import Api, Away
+from claims_cli import bulk
+from claims_cli.api import Api
 from claims_cli.errors import ClaimsError
-from claims_cli.pacing import Course, Pace, shown, stoppable
+from claims_cli.pacing import Course
 
 ENGINEERS: Final = "engineering"
 """Whom a parked claim waits for."""
-PAGE: Final = 500
 KEYS: Final = ("phase", "step", "cause", "jurisdiction", "claim_type")
 
 
@@ -46,18 +45,9 @@ def query(written: str, keys: Collection[str] = KEYS, spaced: Collection[str] = 
 
 def parked(api: Api, wanted: Query) -> list[Mapping[str, Any]]:
     """Give the parked claims that are wanted, as the list shows them, the longest parked first."""
-    found = [line for line in _pages(api, wanted) if wanted.takes(line)]
-    return sorted(found, key=lambda line: str(line["waiting"]["since"]))
-
-
-def _pages(api: Api, wanted: Query) -> Iterator[Mapping[str, Any]]:
-    after: str | None = None
     filters = {name: wanted.words.get(name) for name in ("phase", "step")}
-    while True:
-        page = api.claims(owner=ENGINEERS, limit=PAGE, after=after, **filters)
-        yield from page["claims"]
-        if (after := page["next"]) is None:
-            return
+    found = [line for line in bulk.listed(api.claims, "claims", owner=ENGINEERS, **filters) if wanted.takes(line)]
+    return sorted(found, key=lambda line: str(line["waiting"]["since"]))
 
 
 def causes(lines: Sequence[Mapping[str, Any]]) -> Counter[str]:
@@ -69,22 +59,6 @@ async def resume(
     api: Api, lines: Sequence[Mapping[str, Any]], mode: str, by: str, rate: float
 ) -> tuple[Course, list[str]]:
     """Resume these claims; give how far it came, and what the API said of those that it refused."""
-    course, refused = Course(len(lines)), list[str]()
-    with stoppable() as stop, shown("resuming", course) as advance:
-        async for part in Pace(rate, stop).parts(lines):
-            for line in part:
-                refused += await asyncio.to_thread(_resume, api, line, {"mode": mode, "resumed_by": by})
-                advance(1)
-        course.stopped = stop.is_set()
-    return course, refused
-
-
-def _resume(api: Api, line: Mapping[str, Any], how: Mapping[str, str]) -> list[str]:
-    """Resume one claim; one that moved on meanwhile is no reason to stop."""
-    try:
-        api.act(line["claim_id"], "resume", {"answers": line["waiting"]["entry"], **how})
-    except Away:
-        raise
-    except ClaimsError as refusal:
-        return [f"{line['claim_id']}: {refusal}"]
-    return []
+    how = {"mode": mode, "resumed_by": by}
+    requests = [(line["claim_id"], {"answers": line["waiting"]["entry"], **how}) for line in lines]
+    return await bulk.act(api, "resume", requests, rate, doing="resuming")

@@ -1,6 +1,5 @@
 """`claims list|show|status|decide`: what stands where, and a person's word on it, through the operators' API."""
 
-import json
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
@@ -9,6 +8,7 @@ from rich.console import Console
 
 from claims_cli import claim_page, reach
 from claims_cli.api import Api
+from claims_cli.commands.answers import accepted, print_json
 from claims_cli.commands.options import DATA, AsJson, By, Data
 from claims_cli.errors import ClaimsError
 from claims_cli.resuming import ENGINEERS
@@ -51,7 +51,7 @@ def list_claims(  # noqa: PLR0917 - typer calls it, by name; each is an option
         phase=phase, step=step, owner=whose, too_long=too_long or None, clock=clock, limit=limit, after=after
     )
     if as_json:
-        _print(page)
+        print_json(page)
         return
     wide(Console()).print(claim_page.lines(page["claims"]))
     if page["next"]:
@@ -62,7 +62,7 @@ def show(claim_id: ClaimId, data: Data = DATA, as_json: AsJson = False) -> None:
     """Show a claim: where it stands, what it waits for, what was decided, what happened."""
     claim = Api(reach.api(data)).claim(claim_id)
     if as_json:
-        _print(claim)
+        print_json(claim)
     else:
         wide(Console()).print(claim_page.page(claim))
 
@@ -76,7 +76,7 @@ def status(
     """Say what the citizen is told: what happened, what is next, by when, what they must do."""
     told = Api(reach.api(data)).status(claim_id, language)
     if as_json:
-        _print(told)
+        print_json(told)
         return
     for line in (told["stands"], *told["happened"], *told["reasons"], told["next"], *told["you_must"]):
         typer.echo(line)
@@ -98,7 +98,7 @@ def decide(
     api = Api(reach.api(data))
     answers = referral or _only(api.claim(claim_id), "referral", "--referral")
     body = {"answers": answers, "decision": decision, "reason": reason, "decided_by": by}
-    _told(api.act(claim_id, "decisions", body), as_json=as_json)
+    accepted(api.act(claim_id, "decisions", body), as_json=as_json)
 
 
 def _only(claim: Mapping[str, Any], kind: str, option: str) -> str:
@@ -110,14 +110,3 @@ def _only(claim: Mapping[str, Any], kind: str, option: str) -> str:
         named = "; ".join(f"{each['id']} ({each['reason']})" for each in found)
         raise ClaimsError(f"claim {claim['claim_id']} has several open {kind}s, choose with {option}: {named}")
     return str(found[0]["id"])
-
-
-def _told(accepted: Mapping[str, Any], *, as_json: bool) -> None:
-    if as_json:
-        _print(accepted)
-    else:
-        say(f"{accepted['type']} {'published' if accepted['published'] else 'not published again'}: {accepted['note']}")
-
-
-def _print(answer: object) -> None:
-    typer.echo(json.dumps(answer, ensure_ascii=False))

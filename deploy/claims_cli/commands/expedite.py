@@ -1,7 +1,6 @@
 """`claims expedite`: claims go ahead of others, one or many, for a reason that is kept."""
 
 import asyncio
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,12 +9,11 @@ import typer
 
 from claims_cli import expediting, reach
 from claims_cli.api import Api
+from claims_cli.commands.answers import acted, planned
 from claims_cli.commands.options import DATA, AsJson, By, Data, DryRun, Rate
 from claims_cli.errors import ClaimsError
-from claims_cli.terminal import counted, say
 
 RATE = 50.0
-SHOWN = 20
 
 
 def add(app: typer.Typer) -> None:
@@ -46,18 +44,10 @@ def expedite(  # noqa: PLR0917 - typer calls it, by name; each is an option
     api = Api(reach.api(data))
     lines = _chosen(api, claim_ids or (), wanted, file)
     if dry_run:
-        _plan(lines, as_json=as_json)
+        planned("expedited", len(lines), "where", expediting.steps(lines), as_json=as_json)
         return
     course, refused = asyncio.run(expediting.expedite(api, [each["claim_id"] for each in lines], reason, by, rate))
-    for each in refused[:SHOWN]:
-        say(each)
-    told = course.done - len(refused)
-    if as_json:
-        typer.echo(json.dumps({"expedited": told, "of": course.total, "stopped": course.stopped, "refused": refused}))
-    say(f"{told} of {counted(course.total, 'claim')} expedited{course.remark}")
-    course.exit()
-    if refused:
-        raise typer.Exit(1)
+    acted("expedited", course, refused, as_json=as_json)
 
 
 def _chosen(api: Api, ids: Sequence[str], wanted: str | None, file: Path | None) -> list[Mapping[str, Any]]:
@@ -66,12 +56,3 @@ def _chosen(api: Api, ids: Sequence[str], wanted: str | None, file: Path | None)
     if wanted is not None:
         return expediting.found(api, expediting.wanted(wanted))
     return [api.claim(each) for each in (ids or expediting.listed(file or Path()))]
-
-
-def _plan(lines: Sequence[Mapping[str, Any]], *, as_json: bool) -> None:
-    where = expediting.steps(lines)
-    if as_json:
-        typer.echo(json.dumps({"would_be": "expedited", "count": len(lines), "where": dict(where)}))
-    for place, number in where.most_common():
-        say(f"{number:6}  {place}")
-    say(f"nothing was done; {counted(len(lines), 'claim')} would be expedited")

@@ -1,7 +1,6 @@
 """`claims resume`: parked claims go on, one or many."""
 
 import asyncio
-import json
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
@@ -9,13 +8,12 @@ import typer
 
 from claims_cli import reach, resuming
 from claims_cli.api import Api
+from claims_cli.commands.answers import acted, planned
 from claims_cli.commands.options import DATA, AsJson, By, Data, DryRun, Rate
 from claims_cli.errors import ClaimsError
 from claims_cli.resuming import Query, query
-from claims_cli.terminal import counted, say
 
 RATE = 50.0
-SHOWN = 20
 
 
 def add(app: typer.Typer) -> None:
@@ -44,20 +42,12 @@ def resume(  # noqa: PLR0917 - typer calls it, by name; each is an option
     api = Api(reach.api(data))
     lines = _chosen(api, claim_ids or (), wanted, everything=everything)
     if dry_run:
-        _plan(lines, as_json=as_json)
+        planned("resumed", len(lines), "causes", resuming.causes(lines), as_json=as_json)
         return
     mode = "skip" if skip else "replay"
     course, refused = asyncio.run(resuming.resume(api, lines, mode, by, rate))
-    for each in refused[:SHOWN]:
-        say(each)
-    resumed = course.done - len(refused)
-    if as_json:
-        typer.echo(json.dumps({"resumed": resumed, "of": course.total, "stopped": course.stopped, "refused": refused}))
-    done = f"{resumed} of {counted(course.total, 'claim')} resumed{course.remark}"
-    say(f"{done}; claims list --parked shows which are parked again")
-    course.exit()
-    if refused:
-        raise typer.Exit(1)
+    then = "; claims list --parked shows which are parked again"
+    acted("resumed", course, refused, as_json=as_json, then=then)
 
 
 def _chosen(api: Api, ids: Sequence[str], wanted: str | None, *, everything: bool) -> list[Mapping[str, Any]]:
@@ -72,12 +62,3 @@ def _parked(claim: Mapping[str, Any]) -> Mapping[str, Any]:
     if (claim["waiting"] or {}).get("kind") != "park":
         raise ClaimsError(f"claim {claim['claim_id']} is not parked")
     return claim
-
-
-def _plan(lines: Sequence[Mapping[str, Any]], *, as_json: bool) -> None:
-    causes = resuming.causes(lines)
-    if as_json:
-        typer.echo(json.dumps({"would_be": "resumed", "count": len(lines), "causes": dict(causes)}))
-    for cause, number in causes.most_common():
-        say(f"{number:6}  {cause}")
-    say(f"nothing was done; {counted(len(lines), 'claim')} would be resumed")

@@ -3,15 +3,15 @@
 # ruff: noqa: PLR0917 - typer calls these, by name; each parameter is an option
 
 import asyncio
-import json
 from collections.abc import Mapping
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 
-from claims_cli import moving, reach, task_page
+from claims_cli import bulk, moving, reach, task_page
 from claims_cli.api import Api
+from claims_cli.commands.answers import accepted, print_json
 from claims_cli.commands.claims import ClaimId, decide
 from claims_cli.commands.options import DATA, AsJson, By, Data, DryRun
 from claims_cli.errors import ClaimsError
@@ -54,7 +54,7 @@ def list_tasks(
         after=after,
     )
     if as_json:
-        _print(page)
+        print_json(page)
         return
     wide(Console()).print(task_page.lines(page["tasks"]))
     if page["next"]:
@@ -68,7 +68,7 @@ def show(claim_id: ClaimId, data: Data = DATA, as_json: AsJson = False) -> None:
     found = [each for each in claim["open"] if each["kind"] == "referral"]
     done = [each for each in claim["history"] if each["change"].rsplit(".", 1)[-1] in task_page.DONE]
     if as_json:
-        _print({"claim_id": claim_id, "tasks": found, "history": done})
+        print_json({"claim_id": claim_id, "tasks": found, "history": done})
         return
     console = wide(Console())
     console.print(task_page.entries(found))
@@ -90,7 +90,7 @@ def claim(
     """Begin with a task: from now on nobody else decides it, supervisors apart. --by is the caseworker's reference."""
     api = Api(reach.api(data))
     body = {"answers": _task(api, claim_id, task)["id"], "caseworker_ref": by, "reason": reason}
-    _told(api.act(claim_id, "tasks/claim", body), as_json=as_json)
+    accepted(api.act(claim_id, "tasks/claim", body), as_json=as_json)
 
 
 @tasks.command()
@@ -109,7 +109,7 @@ def release(
     found = _task(api, claim_id, task)
     who = of or found.get("assignee") or by
     body = {"answers": found["id"], "caseworker_ref": who, "released_by": by, "reason": reason}
-    _told(api.act(claim_id, "tasks/release", body), as_json=as_json)
+    accepted(api.act(claim_id, "tasks/release", body), as_json=as_json)
 
 
 @tasks.command()
@@ -135,14 +135,14 @@ def assign(
     if claim_id is None:
         if to or instead_of or task:
             raise ClaimsError("--to, --instead-of and --task are for one claim's task: name the claim")
-        total = sum(1 for _ in moving.every(api, queue=queue, unassigned="true"))
+        total = sum(1 for _ in bulk.listed(api.tasks, "tasks", queue=queue, unassigned="true"))
         _moved(api, "assign", {"queue": queue, "assigned_by": by, "reason": reason}, total, dry_run, as_json=as_json)
         return
     if to is None or dry_run or queue:
         raise ClaimsError(f"say who gets the task of {claim_id} with --to; --queue and --dry-run are for many tasks")
     found = _task(api, claim_id, task)["id"]
     body = {"answers": found, "caseworker_ref": to, "instead_of": instead_of, "assigned_by": by, "reason": reason}
-    _told(api.act(claim_id, "tasks/assign", body), as_json=as_json)
+    accepted(api.act(claim_id, "tasks/assign", body), as_json=as_json)
 
 
 @tasks.command()
@@ -160,7 +160,7 @@ def reassign(
 ) -> None:
     """Give everything that a caseworker has to others; what nobody fits for goes back to its queue."""
     api = Api(reach.api(data))
-    total = sum(1 for _ in moving.every(api, assignee=who))
+    total = sum(1 for _ in bulk.listed(api.tasks, "tasks", assignee=who))
     body = {"caseworker_ref": who, "to": to, "assigned_by": by, "reason": reason}
     _moved(api, "reassign", body, total, dry_run, as_json=as_json)
 
@@ -168,7 +168,7 @@ def reassign(
 def _moved(api: Api, what: str, body: Mapping[str, Any], total: int, dry_run: bool, *, as_json: bool) -> None:
     course, moved = asyncio.run(moving.move(api, what, {**body, "dry_run": dry_run}, total))
     if as_json:
-        _print({"dry_run": dry_run, "of": course.total, "stopped": course.stopped, "tasks": moved})
+        print_json({"dry_run": dry_run, "of": course.total, "stopped": course.stopped, "tasks": moved})
     else:
         wide(Console()).print(task_page.moves(moved))
     for line in task_page.sums(moved):
@@ -189,14 +189,3 @@ def _task(api: Api, claim_id: str, name: str | None) -> Mapping[str, Any]:
         raise ClaimsError(f"claim {claim_id} has no task: nobody is asked about it")
     named = "; ".join(f"{each['id']} ({each['reason']}, {each['owner']})" for each in found)
     raise ClaimsError(f"choose one of the tasks of claim {claim_id} with --task: {named}")
-
-
-def _told(accepted: Mapping[str, Any], *, as_json: bool) -> None:
-    if as_json:
-        _print(accepted)
-    else:
-        say(f"{accepted['type']} {'published' if accepted['published'] else 'not published again'}: {accepted['note']}")
-
-
-def _print(answer: object) -> None:
-    typer.echo(json.dumps(answer, ensure_ascii=False))
