@@ -12,7 +12,7 @@ from faststream.specification.asyncapi.v3_0_0.schema import ApplicationSchema
 from claims_cli.catalog import asyncapi, effects, field_types, generated, glossary, process_tables, readme, samples
 from claims_cli.catalog.__main__ import main
 from claims_cli.catalog.schemas import parts_of, schema_of
-from claims_orchestrator import process
+from claims_orchestrator import process, referrals
 from claims_shared.messages.catalog import BY_STREAM, BY_WIRE, MESSAGES, TOPICS
 from claims_shared.messages.fields import Message
 
@@ -141,7 +141,7 @@ def test_the_readme_says_every_plan_step_answer_decision_and_unasked_message():
     assert all(f"| {effects.name_of(message)} |" in block for message in messages)
     assert all(f"| {effects.words(step)} |" in block for step in process.STEPS)
     assert all(f"| {kind.value} |" in block for kind in process.PLANS)
-    assert all(f"| `{reason}` |" in block for reason in (*process.SPECIAL_DECISIONS, *process.REFERRAL_OWNERS))
+    assert all(f"| `{reason}` |" in block for reason in (*process.SPECIAL_DECISIONS, *referrals.REFERRAL_OWNERS))
 
 
 # --- AsyncAPI -------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any, Final
 
 from claims_cli.catalog.markdown import code
-from claims_orchestrator import process
+from claims_orchestrator import process, referrals
 from claims_orchestrator.process import Clocks, Effect
 from claims_shared.calendars.deadlines import Counted, Days
 from claims_shared.law.statutory import FEDERAL, Window
@@ -68,7 +68,7 @@ def days(window: Days) -> str:
 def _refer(effect: process.Refer) -> str:
     if effect.reason is None:
         return "a person decides, for the reason given"
-    owner = process.REFERRAL_OWNERS.get(effect.reason, "the step's owner")
+    owner = referrals.REFERRAL_OWNERS.get(effect.reason, "the step's owner")
     told = f"; the citizen gets the notice {code(effect.tell.value)}" if effect.tell else ""
     return f"a person decides ({code(effect.reason)}, {owner}){told}"
 
@@ -91,7 +91,9 @@ _SAID: Final[dict[type, Callable[[Any], str]]] = {
     process.Determine: lambda _: "the claim is **denied**, with the reasons at hand",
     process.UndoAll: lambda effect: f"everything is undone, in reverse, and the claim is **{effect.phase.value}**",
     process.Expedite: lambda _: "the claim takes the expedited lane; what machines were asked is asked again there",
-    process.ByPost: lambda _: f"it goes by post ({code('undeliverable')}, {process.REFERRAL_OWNERS['undeliverable']})",
+    process.ByPost: lambda _: (
+        f"it goes by post ({code('undeliverable')}, {referrals.REFERRAL_OWNERS['undeliverable']})"
+    ),
     process.Notify: lambda effect: f"the citizen gets the notice {code(effect.notice.value)}",
     process.Move: _move,
     process.NewSlot: lambda _: "the claim goes by the new appointment, its wait and its reminder too",

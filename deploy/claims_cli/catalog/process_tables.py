@@ -9,25 +9,27 @@ from claims_cli.catalog.markdown import code, table
 from claims_orchestrator.process import (
     ANY,
     DECISIONS,
-    DETECTED,
     NOTICE,
     OUTCOMES,
     PLANS,
-    REFERRAL_OWNERS,
     SPECIAL_DECISIONS,
     STEPS,
+    UNASKED,
+    WAITS,
+    Clocks,
+    Step,
+)
+from claims_orchestrator.referrals import (
+    DETECTED,
+    REFERRAL_OWNERS,
     SUPERVISORS,
     TASK_DUE,
     TASK_DUE_OTHERWISE,
     TASKS,
-    UNASKED,
-    WAITS,
-    Clocks,
     Give,
     Held,
     LetGo,
     Refused,
-    Step,
     Take,
     TaskEffect,
 )
@@ -36,7 +38,8 @@ from claims_shared.messages.desk import DecisionKind
 from claims_shared.messages.lifecycle import Phase
 
 NOTE: Final = (
-    "Generated from `services/orchestrator/claims_orchestrator/process.py` by `make catalog`; a test compares. "
+    "Generated from `process.py` and `referrals.py` in services/orchestrator/claims_orchestrator by `make catalog`; a test "
+    "compares. "
     "The clocks are the defaults; settings may change them."
 )
 STEPS_TITLE: Final = (

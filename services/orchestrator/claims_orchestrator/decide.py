@@ -24,14 +24,12 @@ from claims_orchestrator.process import (
     PLANS,
     SPECIAL_DECISIONS,
     STEPS,
-    TASKS,
     UNASKED,
     WAITS,
     Clocks,
     Done,
-    LetGo,
-    Take,
 )
+from claims_orchestrator.referrals import TASKS, LetGo, Take
 from claims_orchestrator.sends import again, wire_of
 from claims_orchestrator.triage import lane_of
 from claims_shared.documents import Verdict, where

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
-from claims_orchestrator import moves, process, sends, statutory, windows
+from claims_orchestrator import moves, process, referrals, sends, statutory, windows
 from claims_orchestrator.claim import HISTORY, Claim, Determination, Effect, Entry, Moment, Result
 from claims_orchestrator.facts import result_of
 from claims_orchestrator.notices import appeal_by
@@ -20,12 +20,11 @@ from claims_orchestrator.process import (
     ORIENTATION,
     OUTLIVES,
     STEPS,
-    SUPERVISORS,
     Clocks,
     Step,
-    queue_of,
     step_of,
 )
+from claims_orchestrator.referrals import SUPERVISORS, queue_of
 from claims_orchestrator.waiting import blocks
 from claims_shared.calendars.deadlines import zone_of
 from claims_shared.messages import lifecycle
@@ -382,8 +381,8 @@ class Draft:
 
     def _task_due(self, reason: str, step: str | None) -> int:
         """Give when a person's time for a referral is up; where detection counts, from the newest that is remembered."""
-        window = self._clocks.task_due.get(reason) or process.TASK_DUE.get(reason, process.TASK_DUE_OTHERWISE)
-        change = process.DETECTED.get(reason, {}).get(step or "")
+        window = self._clocks.task_due.get(reason) or referrals.TASK_DUE.get(reason, referrals.TASK_DUE_OTHERWISE)
+        change = referrals.DETECTED.get(reason, {}).get(step or "")
         detected = (moment.at for moment in reversed(self.claim.history) if moment.change == change)
         return windows.ends(window, next(detected, self.claim.updated_at), zone_of(self.claim.jurisdiction))
 

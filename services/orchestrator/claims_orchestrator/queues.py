@@ -12,7 +12,7 @@ from typing import Final
 from prometheus_client import Counter, Gauge
 
 from claims_orchestrator.claim import Claim
-from claims_orchestrator.process import MOST_HANDS, QUEUES
+from claims_orchestrator.referrals import MOST_HANDS, QUEUES
 from claims_orchestrator.tasks import asks_people, due_of, tasks_of
 from claims_orchestrator.window import RECOUNT_SECONDS
 from claims_shared.ports import FieldKind, Scalar, Store, StoreUnavailable

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from claims_orchestrator.claim import Claim, Entry
 from claims_orchestrator.facts import facts_of
-from claims_orchestrator.process import MOST_HANDS, SUPERVISORS, TASKS, Held, LetGo, Refused, TaskEffect, queue_of
+from claims_orchestrator.referrals import MOST_HANDS, SUPERVISORS, TASKS, Held, LetGo, Refused, TaskEffect, queue_of
 from claims_shared.messages.lifecycle import EntryKind
 from claims_shared.staff.people import Caseworker, Staff
 

@@ -35,11 +35,11 @@ from claim_walk import (
 from claims_orchestrator import queues
 from claims_orchestrator.claim import Entry
 from claims_orchestrator.decide import FIRED
-from claims_orchestrator.process import (
+from claims_orchestrator.process import STEPS
+from claims_orchestrator.referrals import (
     MOST_HANDS,
     QUEUES,
     REFERRAL_OWNERS,
-    STEPS,
     SUPERVISORS,
     TASK_DUE,
     TASKS,

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import msgspec
 from tests.simulation.bugs.planting import bug
 
-from claims_orchestrator import decide, inbox, process, sends, statutory, store, tasks
+from claims_orchestrator import decide, inbox, process, referrals, sends, statutory, store, tasks
 from claims_orchestrator.draft import _APPLY, Draft, _outlives
 from claims_shared.messages import desk, scheduler
 from claims_shared.messages.lifecycle import EntryKind, Lane, Phase
@@ -331,9 +331,9 @@ def _(right):
     return lambda clock, claim: msgspec.structs.replace(right(clock, claim), outcome=statutory.ClockOutcome.MET)
 
 
-@bug("who claims a task takes it from whoever has it", process.TASKS, desk.TaskClaimed)
+@bug("who claims a task takes it from whoever has it", referrals.TASKS, desk.TaskClaimed)
 def _(right):
-    return {**right, process.Held.ANOTHER: process.Take()}
+    return {**right, referrals.Held.ANOTHER: referrals.Take()}
 
 
 @bug("a task that is overdue is anybody's again", Draft, "escalate")

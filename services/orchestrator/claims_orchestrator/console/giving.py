@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 
 from claims_orchestrator.console.task_lists import Task
 from claims_orchestrator.facts import facts_of, result_of
-from claims_orchestrator.process import ELIGIBILITY, FACT_FINDING, SUPERVISORS
+from claims_orchestrator.process import ELIGIBILITY, FACT_FINDING
+from claims_orchestrator.referrals import SUPERVISORS
 from claims_orchestrator.tasks import concerns, due_of, on_leave, supervisors, unit_of
 from claims_shared.staff.assigning import Job, Seat, assign
 from claims_shared.staff.people import Caseworker, Staff
