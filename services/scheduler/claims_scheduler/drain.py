@@ -15,8 +15,9 @@ import msgspec
 from prometheus_client import Counter
 
 from claims_scheduler.bookings import Bookings
+from claims_scheduler.comebacks import bounces_told, came_back
 from claims_scheduler.effect_store import EffectStore
-from claims_scheduler.effects import Effect, Kind, Post, bounces_told, came_back, due_again, superseded, told
+from claims_scheduler.effects import Effect, Kind, Post, due_again, superseded, told
 from claims_scheduler.letters import Letters, Unmailable
 from claims_scheduler.mailer import Mailer
 from claims_scheduler.moves import Moves

@@ -24,7 +24,6 @@ from claims_shared.messages.scheduler import (
     InterviewUnavailable,
     MovedBy,
     MoveInterview,
-    NoticeBounced,
     NoticeFailed,
     NoticeSent,
     ScheduleInterview,
@@ -230,20 +229,6 @@ def superseded(effect: Effect | None, name: str, by: Effect) -> Effect | None:
     return msgspec.structs.replace(effect, post=Post.TOLD, due_at=by.asked_at, failure=SUPERSEDED)
 
 
-def bounced(effect: Effect, sequence: int, status: str, now: int) -> Effect | None:
-    """Note that this one of its mails came back, to be told at once; None: that is known."""
-    if any(each.sequence == sequence for each in effect.bounces):
-        return None
-    noted = (*effect.bounces, Bounce(sequence, status, now))
-    return msgspec.structs.replace(effect, bounces=noted, due_at=now if effect.due_at is None else effect.due_at)
-
-
-def bounces_told(effect: Effect, now: int) -> Effect:
-    """Note that they are told; what else it has to do stays due."""
-    noted = tuple(msgspec.structs.replace(each, told=True) for each in effect.bounces)
-    return due_again(msgspec.structs.replace(effect, bounces=noted), now)
-
-
 def due_again(effect: Effect, now: int) -> Effect:
     """Have it looked at again at once where something is left to do about it, and never where nothing is."""
     return msgspec.structs.replace(effect, due_at=now if effect.unfinished else None)
@@ -276,24 +261,6 @@ def told(effect: Effect, now: datetime) -> Output:
     else:
         answer = NoticeSent(**head, message_id=effect.message_id, sent_at=utc(effect.sent_at or 0))
     made = output(answer, id=name_of(effect.command, answer), source=SOURCE, at=now, causation=effect.command)
-    return msgspec.structs.replace(made, traceparent=effect.traceparent)
-
-
-def came_back(effect: Effect, now: datetime) -> tuple[Output, ...]:
-    """Say which of its mails came back and were not told of; each is one event, however often it is said."""
-    return tuple(_came_back(effect, each, now) for each in effect.bounces if not each.told)
-
-
-def _came_back(effect: Effect, bounce: Bounce, now: datetime) -> Output:
-    name = f"{effect.id}/bounced/{bounce.sequence}"
-    event = NoticeBounced(
-        claim_id=effect.claim_id,
-        effect_id=effect.id,
-        mail=bounce.sequence,
-        status=bounce.status,
-        bounced_at=utc(bounce.at),
-    )
-    made = output(event, id=name, source=SOURCE, at=now, causation=effect.command)
     return msgspec.structs.replace(made, traceparent=effect.traceparent)
 
 

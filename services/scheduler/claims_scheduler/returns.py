@@ -14,8 +14,9 @@ from typing import Final
 from prometheus_client import Counter
 
 from claims_scheduler.bounces import Meaning, read
+from claims_scheduler.comebacks import bounced
 from claims_scheduler.effect_store import EffectStore
-from claims_scheduler.effects import Effect, Post, bounced
+from claims_scheduler.effects import Effect, Post
 from claims_shared.engine import Clock
 from claims_shared.ports import Row, Shape, Store
 from claims_shared.wire import millis

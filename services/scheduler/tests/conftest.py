@@ -295,3 +295,17 @@ async def mailbox(request: pytest.FixtureRequest) -> AsyncIterator[Mailbox]:
     yield box
     server.close()
     await server.wait_closed()
+
+
+@pytest.fixture
+async def mailing(new_desk, mailbox):
+    """Make schedulers that send to the mailbox."""
+    desks = []
+
+    def make(**changes):
+        desks.append(new_desk(mail_port=mailbox.port, **changes))
+        return desks[-1]
+
+    yield make
+    for desk in desks:
+        await desk.mailer.close()

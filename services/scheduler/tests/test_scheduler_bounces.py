@@ -75,19 +75,6 @@ def test_what_comes_back_is_read_as_servers_write_it(content, expected):
     assert read(content) == expected
 
 
-@pytest.fixture
-async def mailing(new_desk, mailbox):
-    desks = []
-
-    def make(**changes):
-        desks.append(new_desk(mail_port=mailbox.port, **changes))
-        return desks[-1]
-
-    yield make
-    for desk in desks:
-        await desk.mailer.close()
-
-
 class Line:
     """The line to the stores; `away`: it is cut."""
 

@@ -32,19 +32,6 @@ APPROVED, DENIED = "c1/notice-approved/8", "c1/notice-denied/8"
 
 
 @pytest.fixture
-async def mailing(new_desk, mailbox):
-    desks = []
-
-    def make(**changes):
-        desks.append(new_desk(mail_port=mailbox.port, **changes))
-        return desks[-1]
-
-    yield make
-    for desk in desks:
-        await desk.mailer.close()
-
-
-@pytest.fixture
 def told():
     """What a desk has produced, read back."""
 

@@ -10,7 +10,7 @@ from tests.simulation.bugs.planting import bug
 from claims_identity import answers, crossmatch, decider, persons, verify
 from claims_identity.claim import effect_of
 from claims_orchestrator import decide, process
-from claims_scheduler import commands, effects, moving, returns, watch, watched
+from claims_scheduler import comebacks, commands, effects, moving, returns, watch, watched
 from claims_scheduler.bookings import Bookings
 from claims_scheduler.bounces import Meaning, Report
 from claims_scheduler.commands import _FOLDS, EffectDecider
@@ -278,7 +278,7 @@ def _(right):
 # --- what comes back ------------------------------------------------------------------------------------
 
 
-@bug("a bounce counts once for each report of it", effects, "_came_back")
+@bug("a bounce counts once for each report of it", comebacks, "_came_back")
 def _(right):
     def came_back(effect, bounce, now):
         made = right(effect, bounce, now)
