@@ -13,7 +13,10 @@ from claims_shared.staff.people import Staff
 
 
 class OrchestratorSettings(BaseSettings):
-    """The agency's own clocks and the intake window. Durations: seconds, or ISO 8601 such as P10D."""
+    """The agency's own clocks and the intake window.
+
+    Durations: ISO 8601 such as P10D or PT30S. Only those inside JSON (by service) may be plain seconds.
+    """
 
     model_config = SettingsConfigDict(env_prefix="CLAIMS_", extra="ignore")
 
