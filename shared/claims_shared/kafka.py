@@ -28,6 +28,7 @@ from claims_shared.producing import Producer
 from claims_shared.settings import KafkaSettings
 from claims_shared.standing import ByHand, CarefulReader
 from claims_shared.telemetry import log
+from claims_shared.waiting_line import WaitingLine
 from claims_shared.wire import Copy, DeadLetter, Output, Received, Record
 
 IDLE_MS: Final = 100
@@ -35,6 +36,10 @@ COMMIT_SECONDS: Final = 0.2
 REBALANCE_SECONDS: Final = 60.0
 LOOK_SECONDS: Final = 2.0
 ANSWER_SECONDS: Final = 10.0
+URGENT_FIRST: Final = 20
+"""One in so many of a batch is for urgent work before any answer: few enough that what comes of it does not pile up."""
+AHEAD: Final = 2_000
+"""So many answers are looked through for urgent ones."""
 
 
 def broker(settings: KafkaSettings, client: str) -> KafkaBroker:
@@ -89,7 +94,7 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka s
         self._engine: Engine | None = None
         self._classes: dict[Class, list[TopicPartition]] = by_class(())
         self._floor = Floor(settings.standard_floor)
-        self._taken_idle = 0
+        self._taken = 0
         self.standard_open: Callable[[], bool] = lambda: True
         self.deferred_room: Callable[[int], int] = lambda _taken: 0
         """How many deferred records may be read now, where so many of other new work were taken since it was asked last."""
@@ -97,6 +102,8 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka s
         """Whether a record of new work must wait its turn in the deferred stream."""
         self.batch: Callable[[], int] | None = None
         """The most records that may be read at once now."""
+        self.line: WaitingLine | None = None
+        """Lets urgent answers go ahead of others."""
         self.reached: dict[TopicPartition, int] = {}
         """When the newest record that was taken came in, in milliseconds, by place."""
         self.views: Views = {}
@@ -153,14 +160,16 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka s
     async def _read_and_take(self, engine: Engine) -> None:
         """Behind a full batch there is more: it is read and decoded while this one waits for the disk and the broker.
 
-        Behind any other batch nothing is read, so that records gather: small batches cost more.
+        Behind any other batch nothing is read, so that records gather: small batches cost more. Nor behind one that was kept
+        short: what comes meanwhile would have to wait for both.
         """
         ahead: asyncio.Task[Polled] | None = None
         try:
             while not self._stopping.is_set():
                 self.heartbeat = time.monotonic()
                 polled = await (ahead or self._poll())
-                ahead = asyncio.create_task(self._poll()) if polled.room < 1 else None
+                whole = polled.room < 1 and polled.most == self._settings.batch_records
+                ahead = asyncio.create_task(self._poll()) if whole else None
                 if polled.decoded:
                     await self._take(engine, polled)
         finally:
@@ -221,8 +230,8 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka s
             raise
         except Exception:
             for (topic, partition), (first, _) in quarantine.spans(polled.decoded).items():
-                place = TopicPartition(topic, partition)
-                self._positions.setdefault(place, first)
+                place = TopicPartition(topic, partition)  # before what failed others may still wait
+                self._positions.setdefault(place, min(first, polled.positions[place]))
                 self._committed.pop(place, None)
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(ANSWER_SECONDS):
@@ -237,10 +246,11 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka s
             self._suspects.read(await self.notes(places))
 
     async def _poll(self) -> Polled:
-        """Answers first, then new work by class; waits only where nothing is there."""
+        """A few urgent ones, answers, then new work by class; waits only where nothing is there."""
         most = self._settings.batch_records if self.batch is None else min(self.batch(), self._settings.batch_records)
         classes, polled = self._classes, Polled(self.epoch, most, self.views, self.defers)
-        await self._get(polled, classes[Class.ANSWERS], most)
+        await self._get_first(polled)
+        await self._get_answers(polled)
         standard_open = self.standard_open()
         await self._get_new(polled, standard_open=standard_open)
         if polled.decoded:
@@ -254,8 +264,28 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka s
         if not waiting:
             await asyncio.sleep(IDLE_MS / 1000)
         await self._get(polled, waiting, most, IDLE_MS)
-        self._taken_idle += sum(class_of(each.record.topic) in NEW for each in polled.decoded) - polled.deferred
+        self._taken += sum(class_of(each.record.topic) in NEW for each in polled.decoded) - polled.deferred
         return polled
+
+    async def _get_first(self, polled: Polled) -> None:
+        """A few urgent records, and what the floor earns by them: answers may leave room for neither."""
+        urgent = await self._get(polled, self._classes[Class.EXPEDITED], polled.most // URGENT_FIRST)
+        if urgent:
+            standard = await self._get(polled, self._classes[Class.STANDARD], self._floor.earned(urgent))
+            self._took(urgent, standard)
+
+    async def _get_answers(self, polled: Polled) -> None:
+        """Where something is urgent more are read than taken, and what is urgent among them goes ahead."""
+        places, line = self._classes[Class.ANSWERS], self.line
+        if line is None or not line.wanted:
+            await self._get(polled, places, polled.room)
+            return
+        if places and len(line) < AHEAD:
+            with contextlib.suppress(IllegalStateError):  # the assignment changed under us
+                await self.reader.read(places, AHEAD - len(line), 0, lambda found: line.add(self.epoch, found))
+                for place, found, behind in self.reader.helped(places):
+                    line.append(self.epoch, place, found, behind)
+        line.move(polled)
 
     async def _get_new(self, polled: Polled, *, standard_open: bool) -> None:
         """Expedited first; standard keeps its floor, also where it is closed since urgent claims have filled the window.
@@ -266,10 +296,14 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka s
         urgent = await self._get(polled, classes[Class.EXPEDITED], polled.room - floor.kept(polled.room))
         limit = polled.room if standard_open else min(polled.room, floor.earned(urgent))
         standard = await self._get(polled, classes[Class.STANDARD], limit)
-        floor.took(urgent, standard)
+        self._took(urgent, standard)
         if classes[Class.DEFERRED]:
-            taken, self._taken_idle = urgent + standard + self._taken_idle, 0
+            taken, self._taken = self._taken, 0
             await self._get(polled, classes[Class.DEFERRED], min(polled.room, self.deferred_room(taken)))
+
+    def _took(self, urgent: int, standard: int) -> None:
+        self._floor.took(urgent, standard)
+        self._taken += urgent + standard
 
     async def _get(self, polled: Polled, places: Sequence[TopicPartition], limit: int, timeout_ms: int = 0) -> int:
         """Read from these places; give how much work came of it."""
@@ -377,6 +411,8 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka s
         self._committed.clear()
         self.reached.clear()
         self.reader.forget()
+        if self.line is not None:
+            self.line.forget()
         self._classes = by_class((place.topic, place) for place in sorted(assigned))
         self.assigned = frozenset(place.partition for place in assigned)
         if self._engine is not None:

@@ -22,11 +22,16 @@ NEW: Final = frozenset({Class.EXPEDITED, Class.STANDARD})
 
 def class_of(topic: str) -> Class:
     """Give a topic's class: answers, fired waits and the desk, then expedited, standard, and deferred work."""
-    if ".events." in topic or ".desk." in topic:
+    if ".events." in topic or is_desk(topic):
         return Class.ANSWERS
     if ".expedited." in topic:
         return Class.EXPEDITED
     return Class.DEFERRED if ".deferred." in topic else Class.STANDARD
+
+
+def is_desk(topic: str) -> bool:
+    """Whether people say here what they decided."""
+    return ".desk." in topic
 
 
 class Floor:

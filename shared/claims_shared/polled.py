@@ -52,10 +52,13 @@ class Polled:
             self.reached[place] = batch[-1].timestamp
 
     def take(self, epoch: int, place: TopicPartition, found: Sequence[Record | Undecodable], behind: int) -> None:
-        """Add what was read by hand."""
+        """Add what was read by hand, or waited."""
         self._begin(epoch)
         self.decoded += [each if isinstance(each, Undecodable) else self._read(each) for each in found]
         self.positions[place] = behind
+        if found:
+            last = found[-1]
+            self.reached[place] = (last.record if isinstance(last, Undecodable) else last).timestamp
 
     def _read(self, record: Record) -> Read:
         if self.defers is not None and self.defers(record):

@@ -36,6 +36,7 @@ from claims_shared.raw_log import RawLog
 from claims_shared.settings import KafkaSettings, ServiceSettings
 from claims_shared.standing import Standing
 from claims_shared.stores import open_store
+from claims_shared.waiting_line import WaitingLine
 from claims_shared.wire import Output, Record, Undecodable
 
 LIVE_SECONDS: Final = 30.0
@@ -72,6 +73,8 @@ class Built:
     defers: Callable[[Record], bool] | None = None
     batch: Callable[[], int] | None = None
     """The most records that may be read at once now, where that is fewer than the setting."""
+    urgent: Collection[bytes] | None = None
+    """The keys whose answers go ahead of others, as they are now."""
     views: Views = field(default_factory=dict)
 
     def attach(self, consumption: Consumption) -> None:
@@ -81,6 +84,7 @@ class Built:
         consumption.deferred_room = self.deferred_room
         consumption.defers = self.defers
         consumption.batch = self.batch
+        consumption.line = WaitingLine(self.urgent) if self.urgent is not None else None
         consumption.views = self.views
 
 

@@ -1,5 +1,6 @@
 """What a service reads next, poll by poll: under any flood of urgent work the oldest standard claim goes in within its bound."""
 
+import asyncio
 from collections import Counter
 
 import pytest
@@ -10,6 +11,7 @@ from claims_shared.lanes import Class, by_class, class_of
 from claims_shared.messages.catalog import IDENTITY_EVENTS, INTAKE
 from claims_shared.producing import Producer
 from claims_shared.settings import KafkaSettings
+from claims_shared.waiting_line import WaitingLine
 
 STREAMS = (IDENTITY_EVENTS.name, *INTAKE.streams)
 FLOOR = 5
@@ -20,6 +22,7 @@ class Broker:
 
     def __init__(self, endless, left=None):
         self.endless, self.left, self.given = endless, Counter(left or {}), Counter()
+        self.keys = {}
 
     async def getmany(self, *places, timeout_ms, max_records):
         assert timeout_ms >= 0
@@ -34,10 +37,11 @@ class Broker:
 
     def _record(self, place):
         self.given[place.topic] += 1
+        key = self.keys.get(self.given[place.topic], b"c")
         times = {"timestamp": 0, "timestamp_type": 0, "checksum": None}
         sizes = {"serialized_key_size": 0, "serialized_value_size": 0}
         return ConsumerRecord(
-            place.topic, place.partition, self.given[place.topic], key=b"c", value=b"{}", headers=(), **times, **sizes
+            place.topic, place.partition, self.given[place.topic], key=key, value=b"{}", headers=(), **times, **sizes
         )
 
 
@@ -79,6 +83,53 @@ async def test_so_it_is_where_answers_leave_hardly_any_room(others):
     broker = Busy({INTAKE.expedited}, {INTAKE.name: 10_000})
     new = await taken_in(reading(broker), 100)
     assert new.count(Class.STANDARD) * FLOOR >= len(new) - FLOOR
+
+
+async def test_urgent_work_goes_in_however_many_answers_wait():
+    broker = Broker({IDENTITY_EVENTS.name, INTAKE.name}, {INTAKE.expedited: 30})
+    new = Counter(await taken_in(reading(broker), 2))
+    assert new == {Class.EXPEDITED: 30, Class.STANDARD: 7}, "and what the floor earns by it"
+
+
+async def test_urgent_answers_go_ahead_of_those_that_wait_and_none_is_left_out():
+    broker, urgent = Broker(set(), {IDENTITY_EVENTS.name: 25}), {b"urgent"}
+    broker.keys = {18: b"urgent", 21: b"urgent"}
+    made = reading(broker, batch=10)
+    made.line = WaitingLine(urgent)
+    place = TopicPartition(IDENTITY_EVENTS.name, 0)
+    first = await made._poll()
+    assert [each.record.offset for each in first.decoded] == [18, 21, *range(1, 9)]
+    assert first.positions == {place: 9}
+    urgent.clear()
+    broker.left[IDENTITY_EVENTS.name] = 5
+    then = [each.record.offset for _ in range(3) for each in (await made._poll()).decoded]
+    assert then == [each for each in range(9, 26) if each not in {18, 21}] + list(range(26, 31))
+
+
+async def test_answers_are_not_read_before_their_turn_where_nothing_is_urgent():
+    broker = Broker(set(), {IDENTITY_EVENTS.name: 25})
+    made = reading(broker, batch=10)
+    made.line = WaitingLine(set())
+    await made._poll()
+    assert (broker.left[IDENTITY_EVENTS.name], len(made.line)) == (15, 0)
+
+
+async def test_where_the_engine_fails_nothing_is_committed_past_what_waits():
+    broker = Broker(set(), {IDENTITY_EVENTS.name: 25})
+    broker.keys = {18: b"urgent"}
+    made = reading(broker, batch=1)
+    made.line = WaitingLine({b"urgent"})
+
+    class Failing:
+        async def take(self, _batch):
+            raise ValueError("a defect")
+
+    committed = []
+    made._commit = lambda: committed.append(dict(made._positions)) or asyncio.sleep(0)
+    polled = await made._poll()
+    with pytest.raises(ValueError, match="a defect"):
+        await made._cycled(Failing(), polled)
+    assert committed == [{TopicPartition(IDENTITY_EVENTS.name, 0): 1}]
 
 
 async def test_a_closed_window_takes_nothing_standard_where_nothing_urgent_comes():

@@ -26,6 +26,8 @@ RUNS = {
     "relayed": 3_000_000,
 }
 """Where each run's people begin: nobody files twice, or the one-person rule would refer both claims."""
+WITH_CAUSE = frozenset({"urgent", "flood"})
+"""Runs whose claims are urgent by policy: who only asks for it goes with the others."""
 
 
 def claim(run: str, number: int) -> dict[str, object]:
@@ -56,7 +58,7 @@ def claim(run: str, number: int) -> dict[str, object]:
         },
         "veteran": False,
         "discharged_on": None,
-        "hardship": None,
+        "hardship": "eviction" if run in WITH_CAUSE else None,
         "wages": wages,
         "separation": {"employer": "E-1", "last_day_worked": "2026-11-13", "reason": "lack_of_work", "explanation": ""},
         "dependents": {"children": 0, "spouse": False},

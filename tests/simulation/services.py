@@ -20,6 +20,7 @@ from claims_orchestrator import queues
 from claims_orchestrator.__main__ import _count, _recount
 from claims_orchestrator.alerts import Alerts
 from claims_orchestrator.claim import Claim
+from claims_orchestrator.haste import Haste
 from claims_orchestrator.lending import Lending
 from claims_orchestrator.overdue import look_after
 from claims_orchestrator.process import Clocks
@@ -143,11 +144,13 @@ def orchestrator(process: "Process") -> Built:
 
     async def assigned(partitions: frozenset[int]) -> None:
         quotas.assigned(partitions)
+        haste.assigned()
         await window.recount(partitions)
 
     window = Window(process.world.window, kit.partitions, partial(_count, store, alerts, statutory))
     quotas = Quotas(kit.partitions, seconds, process.world.beside)
-    watching = (alerts.moved, statutory.moved, queues.moved, quotas.claim_moved)
+    haste = Haste(2, kit.kafka.batch_records)
+    watching = (alerts.moved, statutory.moved, queues.moved, quotas.claim_moved, haste.moved)
     decider = FailingDecider(process.world.broken, CLOCKS, window, *watching)
     quotas.take(process.world.quota, {})
     process.lending = Lending(window, process.world.beside, seconds)
@@ -160,6 +163,8 @@ def orchestrator(process: "Process") -> Built:
         standard_open=window.open,
         deferred_room=process.lending.room,
         defers=quotas.defers,
+        batch=haste.batch,
+        urgent=haste.keys,
     )
 
 

@@ -5,6 +5,7 @@ from functools import partial
 
 from claims_orchestrator import queues
 from claims_orchestrator.alerts import Alerts
+from claims_orchestrator.haste import Haste
 from claims_orchestrator.lending import Lending
 from claims_orchestrator.overdue import look_after
 from claims_orchestrator.quotas import Quotas
@@ -31,7 +32,8 @@ async def build(kit: Kit) -> Built:
     quotas, flow = Quotas(kit.partitions, time.monotonic, settings.quota_in_flight), Flow(kit.settings.flow_file)
     follow(flow, lambda found: found.portals, partial(_quotas, quotas, settings))
     lending = Lending(window, settings.deferred_beside, time.monotonic)
-    watching = (alerts.moved, statutory.moved, queues.moved, steps.moved, quotas.claim_moved)
+    haste = Haste(settings.urgent_batch_records, kit.kafka.batch_records)
+    watching = (alerts.moved, statutory.moved, queues.moved, steps.moved, quotas.claim_moved, haste.moved)
     decider = ClaimDecider(settings.clocks(staff.current), window, *watching)
     documents = Documents(decider, store, writer=kit.writer, partitions=kit.partitions)
     return Built(
@@ -45,10 +47,12 @@ async def build(kit: Kit) -> Built:
         ),
         close=(store.close,),
         answer_undecodable=answer_undecodable,
-        on_assigned=partial(_assigned, window, quotas),
+        on_assigned=partial(_assigned, window, quotas, haste),
         standard_open=window.open,
         deferred_room=lending.room,
         defers=quotas.defers,
+        batch=haste.batch,
+        urgent=haste.keys,
     )
 
 
@@ -56,8 +60,9 @@ def _quotas(quotas: Quotas, settings: OrchestratorSettings, portals: Portals) ->
     quotas.take(*settings.over(portals))
 
 
-async def _assigned(window: Window, quotas: Quotas, partitions: frozenset[int]) -> None:
+async def _assigned(window: Window, quotas: Quotas, haste: Haste, partitions: frozenset[int]) -> None:
     quotas.assigned(partitions)
+    haste.assigned()
     await window.assigned(partitions)
 
 

@@ -21,6 +21,11 @@ class OrchestratorSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="CLAIMS_", extra="ignore")
 
     window: int = Field(5_000, ge=1, description="claims in machines' hands over all replicas before intake waits")
+    urgent_batch_records: int = Field(
+        100,
+        ge=1,
+        description="records read at once while urgent claims are under way, so that they wait for short batches",
+    )
     quota_rate: float = Field(20.0, gt=0, description="claims a second that a portal may file in the long run")
     quota_burst: float = Field(50.0, ge=1, description="claims that a portal may file at once after a rest")
     quota_in_flight: int = Field(

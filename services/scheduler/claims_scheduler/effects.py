@@ -163,7 +163,10 @@ def cancel(effect: Effect | None, message: Received, asked: CancelInterview, now
 
 
 def _cancelled(effect: Effect, now: datetime) -> Effect:
-    """Whoever may have got the invite gets its cancellation, unless the interview is over; what was not made is not sent."""
+    """Whoever may have got the invite gets its cancellation, unless the interview is over; what was not made is not sent.
+
+    Who asked for it to be moved is still to be told that there is nothing to move.
+    """
     ahead = effect.slot is not None and effect.slot.starts_at > millis(now)
     invited = bool(effect.message_id) and effect.failure is None and ahead
     return msgspec.structs.replace(
@@ -171,7 +174,7 @@ def _cancelled(effect: Effect, now: datetime) -> Effect:
         asked_at=millis(now),
         cancelled=True,
         frees=True,
-        moving=None,
+        moving=effect.moving if effect.moving and effect.moving.by else None,
         sequence=effect.sequence + 1,
         post=Post.WANTED if invited else Post.DONE,
         due_at=SLOTS_FIRST,

@@ -34,9 +34,11 @@ class Moves:
 
     async def carry(self, due: Sequence[Effect], write: Write, now: datetime) -> list[Effect]:
         """Take moves as far as they get; give those that are over, and what was due beside them."""
-        moves = [each for each in due if each.moving is not None]
+        await self._refuse([(each, moving.NO_INTERVIEW) for each in due if each.moving and each.cancelled], write, now)
+        others = [each for each in due if each.moving is None]
+        moves = [each for each in due if each.moving is not None and not each.cancelled]
         if not moves:
-            return list(due)
+            return others
         ready = [each for each in moves if each.moving is not None and each.moving.done]
         chosen = [each for each in moves if each.next_slot is not None]
         chosen += await self._choose(
@@ -44,7 +46,7 @@ class Moves:
         )
         ready += await self._take(chosen, write, now)
         over = await self._tell(ready, write, now)
-        return [each for each in due if each.moving is None] + over
+        return others + over
 
     async def _choose(self, moves: Sequence[Effect], write: Write, now: datetime) -> list[Effect]:
         """Find another slot for each and write which; who has none keeps what they have, and it is said."""

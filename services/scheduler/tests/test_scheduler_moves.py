@@ -94,13 +94,17 @@ async def test_what_is_not_there_is_not_moved(new_desk, post, clock, case):
     assert (answer.kind, answer.reason) == (FailureKind.PERMANENT, "over" if case == "over" else "undone")
 
 
-async def test_cancelled_in_the_middle_of_a_move_it_holds_nothing(new_desk, post):
+async def test_cancelled_in_the_middle_of_a_move_it_holds_nothing_and_who_asked_for_the_move_hears_of_it(
+    new_desk, post
+):
     desk = new_desk()
     await desk.take(post.schedule(), post.move(not_before=LATER))
     await desk.take(post.cancel())
+    (answer,) = await desk.turns()
+    assert (type(answer), answer.answers, answer.reason) == (InterviewUnavailable, "c1/move/12", "undone")
     assert await desk.turns() == []
     assert taken(desk.rows) == {}
-    assert effect_of(desk.rows).sequence == 1
+    assert (effect_of(desk.rows).sequence, effect_of(desk.rows).due_at) == (1, None)
 
 
 @pytest.mark.parametrize("write", range(1, 6))

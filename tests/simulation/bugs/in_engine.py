@@ -17,6 +17,7 @@ from claims_shared.memory import MemoryStore
 from claims_shared.polled import Polled
 from claims_shared.ports import StoreUnavailable
 from claims_shared.producing import Producer
+from claims_shared.waiting_line import WaitingLine
 from claims_shared.wire import Copy, DeadLetter, Deferred
 
 
@@ -74,6 +75,24 @@ def _(_right):
         self._change_epoch(())
 
     return revoked
+
+
+@bug("what an urgent answer overtook is committed with it", WaitingLine, "move")
+def _(right):
+    def move(self, polled):
+        right(self, polled)
+        polled.positions |= {place: behind for place, behind in self._behind.items() if place in polled.positions}
+
+    return move
+
+
+@bug("what an urgent answer overtook is committed with it", WaitingLine, "move")
+def _(right):
+    def move(self, polled):
+        right(self, polled)
+        polled.positions |= {place: behind for place, behind in self._behind.items() if place in polled.positions}
+
+    return move
 
 
 @bug("records handed out through a rebalance are taken for the old assignment's", Polled, "_begin")
