@@ -93,6 +93,13 @@ async def test_letters_are_listed_by_cause_shown_and_redriven_in_order_once(boot
     assert named["redriven"] == 1, "who names a letter gets it redriven again"
 
 
+async def test_what_waited_beyond_a_quota_goes_back_to_where_it_waited(bootstrap):
+    await put_aside(bootstrap, "L-5", 2, "test_deferred", topic=INTAKE.deferred)
+    assert (await ask(bootstrap, "redrive", "--code", "test_deferred"))["redriven"] == 2
+    assert len(await came_back(bootstrap, "L-5", INTAKE.deferred)) == 2
+    assert await came_back(bootstrap, "L-5") == []
+
+
 async def test_ctrl_c_ends_a_redrive_between_two_parts_and_the_same_command_goes_on(bootstrap):
     await put_aside(bootstrap, "L-3", 12, "test_slow")
 

@@ -11,7 +11,8 @@ import json
 import signal
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, Self
@@ -81,6 +82,14 @@ class Stream(Watch):
 def told(name: str, took: Sequence[float]) -> None:
     for label, share in (("p50", 0.5), ("p99", 0.99)):
         figure(f"{name}_{label}_ms", 1000 * quantile(took, share), "ms")
+
+
+@asynccontextmanager
+async def pace_told(name: str, stream: Stream) -> AsyncIterator[None]:
+    """Tell how many claims a second were approved meanwhile."""
+    before, began = len(stream.approved), time.monotonic()
+    yield
+    figure(name, (len(stream.approved) - before) / (time.monotonic() - began), "claims/s")
 
 
 async def asked_by_portals(
@@ -160,11 +169,14 @@ async def bench(asked: argparse.Namespace) -> None:
             finally:
                 hold(running["services"]["orchestrator"], signal.SIGCONT)
             await asyncio.sleep(FULL_LOAD_S)
+            async with pace_told("claims_per_second_before", stream):
+                await asyncio.sleep(FULL_LOAD_S)
             say(f"{len(stream.approved):,} approved, {asked.urgent} urgent ones come")
-            portals = await asked_by_portals(stream, producer, asked, partitions)
-            told("urgent_asked_by_portals", portals)
-            desk = await expedited_at_the_desk(stream, producer, asked, partitions)
-            told("urgent_expedited_at_the_desk", desk)
+            async with pace_told("claims_per_second_beside_urgent", stream):
+                portals = await asked_by_portals(stream, producer, asked, partitions)
+                told("urgent_asked_by_portals", portals)
+                desk = await expedited_at_the_desk(stream, producer, asked, partitions)
+                told("urgent_expedited_at_the_desk", desk)
             left = asked.backlog - sum(key.startswith(b"throughput-") for key in stream.approved)
             figure("standard_claims_left_then", left, "claims")
             if asked.plot:
