@@ -42,7 +42,7 @@ class Day:
         return weekly_amount(self.rules("weekly_amount")[0], wages)
 
     def award(self, wages: BaseWages) -> Award:
-        return maximum_award(self.rules("award")[0], wages, self.weekly(wages).amount)
+        return maximum_award(self.rules("award")[0], wages, self.weekly(wages))
 
     def failures(self, wages: BaseWages) -> tuple[Finding, ...]:
         return failed(self.rules("monetary_tests"), wages, self.weekly(wages).rate)

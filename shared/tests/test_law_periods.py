@@ -89,8 +89,8 @@ def test_the_effective_day_begins_the_week_that_holds_the_filing(filed_at, zone,
     assert timedelta(0) <= filed_at.astimezone(zone).date() - effective < timedelta(days=7)
 
 
-def paid(quarter: str, amount: str) -> SimpleNamespace:
-    return SimpleNamespace(quarter=quarter, amount=Decimal(amount))
+def paid(quarter: str, amount: str, weeks: int | None = None) -> SimpleNamespace:
+    return SimpleNamespace(quarter=quarter, amount=Decimal(amount), weeks_worked=weeks)
 
 
 def test_totals_add_up_employers_and_leave_other_quarters_out():
@@ -106,8 +106,22 @@ def test_totals_add_up_employers_and_leave_other_quarters_out():
         base_period_wages=Decimal("600.30"),
         quarters_with_wages=2,
         second_high_quarter=Decimal("300.00"),
+        in_order=(Decimal("300.30"), Decimal(0), Decimal("300.00"), Decimal(0)),
     )
 
 
+@pytest.mark.parametrize(
+    ("reported", "weeks"),
+    [((13, 12, 4, 9), 26), ((13, None, 4, 9), None), ((0, 0, 0, 9), 9)],
+    ids=["of two employers the longer", "one reports none", "none of them"],
+)
+def test_weeks_of_two_employers_may_be_the_same_ones(reported, weeks):
+    quarters = ("2025Q3", "2025Q3", "2025Q4", "2026Q2")
+    wages = [paid(quarter, "100.00", each) for quarter, each in zip(quarters, reported, strict=True)]
+    assert total(wages, ("2025Q3", "2025Q4", "2026Q1", "2026Q2")).weeks_worked == weeks
+
+
 def test_no_wages_are_zero_everywhere():
-    assert total([], ("2025Q3", "2025Q4", "2026Q1", "2026Q2")) == BaseWages(Decimal(0), Decimal(0), 0, Decimal(0))
+    assert total([], ("2025Q3", "2025Q4", "2026Q1", "2026Q2")) == BaseWages(
+        Decimal(0), Decimal(0), 0, Decimal(0), (Decimal(0),) * 4, 0
+    )

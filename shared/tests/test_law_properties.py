@@ -55,13 +55,13 @@ def test_a_higher_high_quarter_never_gives_less(law: Law, lower, higher):
 @given(quarters=QUARTERS)
 def test_the_award_is_exact_and_bounded(law: Law, quarters):
     wages = of_quarters(quarters)
-    weekly = weekly_amount(law.weekly_amount, wages).amount
-    if weekly == 0:
+    weekly = weekly_amount(law.weekly_amount, wages)
+    if weekly.amount == 0:
         return
     award = maximum_award(law.award, wages, weekly)
     assert award.amount == award.amount.quantize(Decimal("0.01"))
-    assert award.weeks == award.amount // weekly
-    assert award.amount <= 26 * weekly
+    assert award.weeks == award.amount // weekly.amount
+    assert award.amount <= 26 * weekly.amount
 
 
 @laws

@@ -4,8 +4,8 @@ from typing import TypeAlias
 
 from claims_shared.law.award import maximum_award
 from claims_shared.law.in_force import Law, Packs
-from claims_shared.law.rules import Finding, Unknown
-from claims_shared.law.wages import total
+from claims_shared.law.rules import Finding, NotKnown, Unknown
+from claims_shared.law.wages import Household, total
 from claims_shared.law.weekly_amount import weekly_amount
 from claims_shared.messages.benefits import BenefitCheckFailed, BenefitComputed, BenefitNotPayable, ComputeBenefit
 from claims_shared.messages.fields import FailureKind, Reason
@@ -20,11 +20,19 @@ def compute(command: ComputeBenefit, packs: Packs) -> Computation:
     )
     if isinstance(law, Unknown):
         return _check_failed(command, law)
+    try:
+        return _computed(command, law)
+    except NotKnown as missing:
+        return _check_failed(command, missing.unknown)
+
+
+def _computed(command: ComputeBenefit, law: Law) -> BenefitComputed | BenefitNotPayable:
     wages = total(command.wages, law.quarters(command.base_period, command.effective_on))
-    weekly = weekly_amount(law.weekly_amount, wages)
+    household = Household(command.dependents.children, command.dependents.spouse)
+    weekly = weekly_amount(law.weekly_amount, wages, household)
     if weekly.not_payable:
         return _not_payable(command, law, weekly.not_payable)
-    award = maximum_award(law.award, wages, weekly.amount)
+    award = maximum_award(law.award, wages, weekly)
     return BenefitComputed(
         claim_id=command.claim_id,
         answers=command.effect_id,

@@ -6,7 +6,7 @@ from typing import TypeAlias
 from claims_eligibility.issues import issues
 from claims_eligibility.monetary import facts, reasons, tried
 from claims_shared.law.in_force import Law, Packs
-from claims_shared.law.rules import Unknown
+from claims_shared.law.rules import NotKnown, Unknown
 from claims_shared.messages.eligibility import (
     ClaimantEligible,
     ClaimantIneligible,
@@ -30,7 +30,10 @@ def determine(command: DetermineEligibility, packs: Packs, longest_age: timedelt
     applicable = _applicable(command, packs)
     if isinstance(applicable, Unknown):
         return _check_failed(command, applicable)
-    return _decided(command, *applicable, longest_age)
+    try:
+        return _decided(command, *applicable, longest_age)
+    except NotKnown as missing:
+        return _check_failed(command, missing.unknown)
 
 
 def _applicable(command: DetermineEligibility, packs: Packs) -> tuple[date, Law] | Unknown:

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from claims_shared.law.rules import Rule, dollars, rounded
 from claims_shared.law.wages import BaseWages
+from claims_shared.law.weekly_amount import WeeklyAmount
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +23,12 @@ class AwardFormula:
     """A formula a pack may name: the parameters it needs (with units) and how to compute from totals and weekly amount."""
 
     needs: Mapping[str, str]
-    compute: Callable[[Rule, BaseWages, Decimal], Award]
+    compute: Callable[[Rule, BaseWages, WeeklyAmount], Award]
 
 
-def _share_in_whole_weeks(rule: Rule, wages: BaseWages, weekly: Decimal) -> Award:
+def _share_in_whole_weeks(rule: Rule, wages: BaseWages, paid: WeeklyAmount) -> Award:
     """Utah: weeks from a share of the base period's wages, between a least and a most number of weeks."""
-    numbers = rule.numbers
+    numbers, weekly = rule.numbers, paid.amount
     share = rounded(wages.base_period_wages * numbers["share"], rule.words["rounding"])
     weeks = int(min(max(share // weekly, numbers["minimum_weeks"]), numbers["maximum_weeks"]))
     between = f"at least {numbers['minimum_weeks']} and at most {numbers['maximum_weeks']}"
@@ -39,9 +40,9 @@ def _share_in_whole_weeks(rule: Rule, wages: BaseWages, weekly: Decimal) -> Awar
     return Award(weeks * weekly, weeks, steps)
 
 
-def _lesser_of_weeks_and_share(rule: Rule, wages: BaseWages, weekly: Decimal) -> Award:
+def _lesser_of_weeks_and_share(rule: Rule, wages: BaseWages, paid: WeeklyAmount) -> Award:
     """Wisconsin: the lower of a number of weeks and a share of the base period's wages."""
-    weeks, ratio = rule.numbers["weeks"], rule.numbers["share"]
+    weekly, weeks, ratio = paid.amount, rule.numbers["weeks"], rule.numbers["share"]
     share = rounded(wages.base_period_wages * ratio, rule.words["rounding"])
     amount = min(weeks * weekly, share)
     steps = (
@@ -52,9 +53,9 @@ def _lesser_of_weeks_and_share(rule: Rule, wages: BaseWages, weekly: Decimal) ->
     return Award(amount, int(amount // weekly), steps)
 
 
-def _uniform_weeks(rule: Rule, _wages: BaseWages, weekly: Decimal) -> Award:
+def _uniform_weeks(rule: Rule, _wages: BaseWages, paid: WeeklyAmount) -> Award:
     """New York: the same number of weeks for everybody."""
-    weeks = rule.numbers["weeks"]
+    weekly, weeks = paid.amount, rule.numbers["weeks"]
     return Award(weeks * weekly, int(weeks), (f"{weeks} x {dollars(weekly)} = {dollars(weeks * weekly)}",))
 
 
@@ -75,7 +76,7 @@ AWARDS: Mapping[str, AwardFormula] = {
 """By the name a pack gives."""
 
 
-def maximum_award(rule: Rule, wages: BaseWages, weekly: Decimal) -> Award:
-    """Compute the maximum award for a weekly amount above zero by the formula in force."""
+def maximum_award(rule: Rule, wages: BaseWages, weekly: WeeklyAmount) -> Award:
+    """Compute the maximum award for a weekly amount above zero by the formula in force. Raises NotKnown."""
     award = AWARDS[rule.name].compute(rule, wages, weekly)
     return Award(award.amount, award.weeks, tuple(f"maximum award: {step}" for step in award.steps))

@@ -2,11 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_DOWN, ROUND_HALF_UP, Decimal
 
 ROUNDINGS: Mapping[str, tuple[str, Decimal]] = {
     "down_to_dollar": (ROUND_FLOOR, Decimal(1)),
     "down_to_cent": (ROUND_FLOOR, Decimal("0.01")),
+    "up_to_dollar": (ROUND_CEILING, Decimal(1)),
+    "to_nearest_dollar_half_up": (ROUND_HALF_UP, Decimal(1)),
+    "to_nearest_dollar_half_down": (ROUND_HALF_DOWN, Decimal(1)),
+    "to_nearest_cent_half_up": (ROUND_HALF_UP, Decimal("0.01")),
 }
 """Every rounding that a pack may name: the mode and the step."""
 
@@ -38,6 +42,15 @@ class Unknown:
 
     code: str
     detail: str
+
+
+class NotKnown(Exception):  # noqa: N818 - the claim is referred with this reason; nothing has failed
+    """The law is in force, and what it asks about this claim is not known: a bracket, the weeks worked."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        """`code`: for machines; `detail`: a sentence."""
+        super().__init__(detail)
+        self.unknown = Unknown(code, detail)
 
 
 def rounded(amount: Decimal, rounding: str) -> Decimal:

@@ -1,4 +1,4 @@
-"""Wages over a base period: the four totals that every formula and every monetary test is written in. Pure."""
+"""Wages over a base period and whom the claimant supports: what every formula and every monetary test is written in. Pure."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -19,15 +19,37 @@ class Paid(Protocol):
     def amount(self) -> Decimal:
         """Dollars and cents."""
 
+    @property
+    def employer(self) -> str:
+        """Who paid."""
+
+    @property
+    def weeks_worked(self) -> int | None:
+        """In how many weeks of the quarter; None: not reported."""
+
+
+@dataclass(frozen=True, slots=True)
+class Household:
+    """Whom the claimant supports."""
+
+    children: int = 0
+    spouse: bool = False
+
 
 @dataclass(frozen=True, slots=True)
 class BaseWages:
-    """The totals of a base period, in dollars; the second highest quarter counts only where the two highest are averaged."""
+    """The totals of a base period, in dollars.
+
+    `in_order`: each quarter's wages, oldest first. `weeks_worked`: weeks in which wages were earned, None where an employer has
+    not reported them; with several employers in a quarter, those of the one who reports most: weeks may be the same ones.
+    """
 
     high_quarter: Decimal
     base_period_wages: Decimal
     quarters_with_wages: int
     second_high_quarter: Decimal = ZERO
+    in_order: tuple[Decimal, ...] = ()
+    weeks_worked: int | None = None
 
     @property
     def outside_high_quarter(self) -> Decimal:
@@ -37,15 +59,25 @@ class BaseWages:
 
 def total(wages: Iterable[Paid], quarters: Collection[str]) -> BaseWages:
     """Add up what all employers paid in these quarters; wages of other quarters do not count."""
-    by_quarter = dict.fromkeys(quarters, ZERO)
-    for paid in wages:
-        if paid.quarter in by_quarter:
-            by_quarter[paid.quarter] += paid.amount
-    return of_quarters(by_quarter.values())
+    held = [paid for paid in wages if paid.quarter in quarters]
+    by_quarter = dict.fromkeys(sorted(quarters), ZERO)
+    for paid in held:
+        by_quarter[paid.quarter] += paid.amount
+    return of_quarters(by_quarter.values(), _weeks(held))
 
 
-def of_quarters(amounts: Iterable[Decimal]) -> BaseWages:
-    """Give the totals of these quarters' wages."""
-    paid = sorted((amount for amount in amounts if amount > 0), reverse=True)
+def of_quarters(amounts: Iterable[Decimal], weeks_worked: int | None = None) -> BaseWages:
+    """Give the totals of these quarters' wages, the oldest first."""
+    in_order = tuple(amounts)
+    paid = sorted((amount for amount in in_order if amount > 0), reverse=True)
     highest, second, *_ = *paid, ZERO, ZERO
-    return BaseWages(highest, sum(paid, ZERO), len(paid), second)
+    return BaseWages(highest, sum(paid, ZERO), len(paid), second, in_order, weeks_worked)
+
+
+def _weeks(wages: Iterable[Paid]) -> int | None:
+    most: dict[str, int] = {}
+    for paid in wages:
+        if paid.amount > 0 and paid.weeks_worked is None:
+            return None
+        most[paid.quarter] = max(most.get(paid.quarter, 0), paid.weeks_worked or 0)
+    return sum(most.values())

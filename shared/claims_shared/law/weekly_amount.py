@@ -1,23 +1,28 @@
 """The weekly benefit amount: one function per formula a pack may name, each showing its arithmetic. Pure."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from claims_shared.law.rules import Finding, Rule, dollars, rounded
-from claims_shared.law.wages import ZERO, BaseWages
+from claims_shared.law.wages import ZERO, BaseWages, Household
 
 ALL_QUARTERS = 4
+NOBODY = Household()
 
 
 @dataclass(frozen=True, slots=True)
 class WeeklyAmount:
-    """Dollars a week (0 where nothing is payable), the rate before any minimum, the arithmetic, and why nothing is payable."""
+    """Dollars a week (0 where nothing is payable), the rate before any minimum, the arithmetic, and why nothing is payable.
+
+    `for_dependants`: how much of the amount is for whom the claimant supports.
+    """
 
     amount: Decimal
     rate: Decimal
     steps: tuple[str, ...]
     not_payable: Finding | None = None
+    for_dependants: Decimal = ZERO
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +30,11 @@ class Formula:
     """A formula a pack may name: the parameters it needs (with units), those it can do without, how to compute."""
 
     needs: Mapping[str, str]
-    compute: Callable[[Rule, BaseWages], WeeklyAmount]
+    compute: Callable[[Rule, BaseWages, Household], WeeklyAmount]
     can_lack: frozenset[str] = frozenset()
 
 
-def _divided(rule: Rule, wages: BaseWages) -> WeeklyAmount:
+def _divided(rule: Rule, wages: BaseWages, _household: Household) -> WeeklyAmount:
     """Utah: a part of the high quarter, less some dollars; no minimum, nothing payable at zero."""
     divisor, less = rule.numbers["divisor"], rule.numbers["less"]
     share = rounded(wages.high_quarter / divisor, rule.words["rounding"])
@@ -44,7 +49,7 @@ def _divided(rule: Rule, wages: BaseWages) -> WeeklyAmount:
     return WeeklyAmount(rate, rate, steps, None if rate > 0 else _too_low(rule, wages, divisor * (less + 1)))
 
 
-def _percent(rule: Rule, wages: BaseWages) -> WeeklyAmount:
+def _percent(rule: Rule, wages: BaseWages, _household: Household) -> WeeklyAmount:
     """Wisconsin: a percentage of the high quarter; below the minimum nothing is payable."""
     ratio, minimum = rule.numbers["ratio"], rule.numbers["minimum"]
     share = rounded(wages.high_quarter * ratio, rule.words["rounding"])
@@ -56,7 +61,7 @@ def _percent(rule: Rule, wages: BaseWages) -> WeeklyAmount:
     return WeeklyAmount(ZERO, rate, (*steps, below), _too_low(rule, wages, minimum / ratio))
 
 
-def _tiered(rule: Rule, wages: BaseWages) -> WeeklyAmount:
+def _tiered(rule: Rule, wages: BaseWages, _household: Household) -> WeeklyAmount:
     """New York: by the size of the high quarter and by how many quarters hold wages, then between minimum and maximum."""
     basis, divisor, floor, shown = _tier(rule, wages)
     share = rounded(basis / divisor, rule.words["rounding"])
@@ -126,8 +131,7 @@ FORMULAS: Mapping[str, Formula] = {
 """By the name a pack gives."""
 
 
-def weekly_amount(rule: Rule, wages: BaseWages) -> WeeklyAmount:
-    """Compute the weekly benefit amount of these totals by the formula in force."""
-    computed = FORMULAS[rule.name].compute(rule, wages)
-    steps = tuple(f"weekly benefit amount: {step}" for step in computed.steps)
-    return WeeklyAmount(computed.amount, computed.rate, steps, computed.not_payable)
+def weekly_amount(rule: Rule, wages: BaseWages, household: Household = NOBODY) -> WeeklyAmount:
+    """Compute the weekly benefit amount of these totals by the formula in force. Raises NotKnown."""
+    computed = FORMULAS[rule.name].compute(rule, wages, household)
+    return replace(computed, steps=tuple(f"weekly benefit amount: {step}" for step in computed.steps))
