@@ -35,7 +35,7 @@ class OrchestratorSettings(BaseSettings):
         default_factory=dict, description="rate and burst of portals with a quota of their own, by ce_source, as JSON"
     )
     deferred_beside: int = Field(
-        8, ge=1, description="claims in machines' hands beside which a deferred one may start, over all replicas"
+        2, ge=1, description="claims in machines' hands beside which a deferred one may start, over all replicas"
     )
     evidence_due: timedelta | None = Field(None, description="instead of the law's window")
     evidence_remind: timedelta | None = Field(
