@@ -1,29 +1,10 @@
 """The maximum award and the weeks it lasts: one function per formula a pack may name, each showing its arithmetic. Pure."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from decimal import Decimal
+from collections.abc import Mapping
 
+from claims_shared.law.formula import Award, AwardFormula, WeeklyAmount
 from claims_shared.law.rules import Rule, dollars, rounded
 from claims_shared.law.wages import BaseWages
-from claims_shared.law.weekly_amount import WeeklyAmount
-
-
-@dataclass(frozen=True, slots=True)
-class Award:
-    """The most a benefit year can pay, the whole weeks at the full weekly amount that it covers, and the arithmetic."""
-
-    amount: Decimal
-    weeks: int
-    steps: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class AwardFormula:
-    """A formula a pack may name: the parameters it needs (with units) and how to compute from totals and weekly amount."""
-
-    needs: Mapping[str, str]
-    compute: Callable[[Rule, BaseWages, WeeklyAmount], Award]
 
 
 def _share_in_whole_weeks(rule: Rule, wages: BaseWages, paid: WeeklyAmount) -> Award:

@@ -1,36 +1,13 @@
 """The monetary tests: each compares what a base period holds with what the law asks for. Pure; thresholds come from the packs."""
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from decimal import ROUND_CEILING, Decimal
 
+from claims_shared.law.formula import Measured, Test
 from claims_shared.law.rules import Finding, Rule, dollars
 from claims_shared.law.wages import BaseWages
 
 CENT = Decimal("0.01")
-
-
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """What was found against what is required, and where the requirement comes from if it is no plain number of the law."""
-
-    what: str
-    found: Decimal
-    required: Decimal
-    because: str = ""
-    money: bool = True
-
-
-Measure = Callable[[Rule, BaseWages, Decimal], Measured]
-
-
-@dataclass(frozen=True, slots=True)
-class Test:
-    """A monetary test a pack may name: the code of its failure, the parameters it needs (with units), how to measure."""
-
-    code: str
-    needs: Mapping[str, str]
-    measure: Measure
 
 
 def _quarters(rule: Rule, wages: BaseWages, _rate: Decimal) -> Measured:
