@@ -11,9 +11,11 @@ from typing import Any
 import yaml
 
 from claims_shared import strict_yaml
+from claims_shared.law.bracket_table import BracketTable
 from claims_shared.law.in_force import Packs
 from claims_shared.law.pack import DAY, Entries, Entry, Gap, Pack, Parameters
-from claims_shared.law.schema import ANY_OF, CHOSEN, OPTIONAL_SECTIONS, SECTIONS, TRUSTS, read
+from claims_shared.law.schema import ANY_OF, CHOSEN, OPTIONAL_SECTIONS, SECTIONS, TABLES, TRUSTS, read
+from claims_shared.law.table_files import TableFolder
 from claims_shared.strict_yaml import FileRefused
 
 FOLDER = Path(__file__).parent / "packs"
@@ -36,7 +38,7 @@ def load_packs(folder: Path = FOLDER) -> Packs:
 
 def _pack(file: Path) -> Pack:
     document, digest = parsed(file)
-    return _PackReader(file.name).pack(document, file.stem, digest)
+    return _PackReader(file.name, TableFolder(file.parent / "tables")).pack(document, file.stem, digest)
 
 
 def parsed(file: Path) -> tuple[Any, str]:
@@ -90,10 +92,13 @@ class Reader:
         if to and to < since:
             raise self.error(f"{key}.to", f"{to} is before {since}")
         try:
-            value = self.reads(self.text(held, "value", key), unit)
+            value = self.value(self.text(held, "value", key), unit)
         except ValueError as error:
             raise self.error(f"{key}.value", str(error)) from error
         return Entry(since, to, value, unit, self.text(held, "reference", key), trust)
+
+    def value(self, text: str, unit: str) -> Decimal | str | BracketTable:
+        return self.reads(text, unit)
 
     def mapping(self, raw: Any, key: str, allowed: tuple[str, ...]) -> dict[str, Any]:
         if not isinstance(raw, dict):
@@ -128,7 +133,14 @@ class Reader:
 
 
 class _PackReader(Reader):
-    """Reads one policy pack."""
+    """Reads one policy pack and the tables it names."""
+
+    def __init__(self, file: str, tables: TableFolder) -> None:
+        super().__init__(file)
+        self.tables = tables
+
+    def value(self, text: str, unit: str) -> Decimal | str | BracketTable:
+        return self.tables.read(text) if unit == TABLES else super().value(text, unit)
 
     def pack(self, document: Any, stem: str, digest: str) -> Pack:
         held = self.mapping(document, "the file", (*HEADER, *SECTIONS))
@@ -148,7 +160,7 @@ class _PackReader(Reader):
                 for name in SECTIONS
                 if name in held or name not in OPTIONAL_SECTIONS
             },
-            hash=digest,
+            hash=self.tables.hashed(digest),
         )
         self.complete(pack)
         return pack

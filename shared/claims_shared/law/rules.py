@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_DOWN, ROUND_HALF_UP, Decimal
 
+from claims_shared.law.bracket_table import BracketTable
+
 ROUNDINGS: Mapping[str, tuple[str, Decimal]] = {
     "down_to_dollar": (ROUND_FLOOR, Decimal(1)),
     "down_to_cent": (ROUND_FLOOR, Decimal("0.01")),
@@ -18,13 +20,14 @@ ROUNDINGS: Mapping[str, tuple[str, Decimal]] = {
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule on one day: its name chooses the function, its numbers and words are the pack's, `missing` is not known then."""
+    """One rule on one day: its name chooses the function, numbers, words and tables are the pack's, `missing` is unknown then."""
 
     name: str
     numbers: Mapping[str, Decimal]
     words: Mapping[str, str]
     citation: str
     missing: frozenset[str] = frozenset()
+    tables: Mapping[str, BracketTable] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,10 +90,14 @@ def _tiers(value: str) -> str:
     return value
 
 
+TABLES = "brackets"
+"""The unit of a value that names a table beside the pack; the loader reads it."""
+
 READERS: Mapping[str, Callable[[str], Decimal | str]] = {
     "dollars": _dollars,
     "ratio": _number(whole=False),
     "weeks": _number(whole=True),
+    "rates": _number(whole=True),
     "quarters": _number(whole=True),
     "days": _number(whole=True),
     "hours": _number(whole=True),
