@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from claims_shared.law.credit_weeks import CREDIT_WEEK_AWARDS
 from claims_shared.law.formula import Award, AwardFormula, WeeklyAmount
 from claims_shared.law.rules import Rule, dollars, rounded
 from claims_shared.law.wages import BaseWages
@@ -53,6 +54,7 @@ AWARDS: Mapping[str, AwardFormula] = {
         {"weeks": "weeks", "share": "ratio", "rounding": "rounding"}, _lesser_of_weeks_and_share
     ),
     "uniform_weeks": AwardFormula({"weeks": "weeks"}, _uniform_weeks),
+    **CREDIT_WEEK_AWARDS,
 }
 """By the name a pack gives."""
 

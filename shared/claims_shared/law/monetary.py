@@ -3,7 +3,10 @@
 from collections.abc import Iterable, Mapping
 from decimal import ROUND_CEILING, Decimal
 
+from claims_shared.law.brackets import TABLE_TESTS
+from claims_shared.law.credit_weeks import CREDIT_WEEK_TESTS
 from claims_shared.law.formula import Measured, Test
+from claims_shared.law.high_quarter_tests import HIGH_QUARTER_TESTS
 from claims_shared.law.rules import Finding, Rule, dollars
 from claims_shared.law.wages import BaseWages
 
@@ -68,6 +71,9 @@ TESTS: Mapping[str, Test] = {
     "base_period_wages_for_rate": Test(
         "insufficient_base_period_wages_for_rate", {"times": "ratio"}, _base_period_for_rate
     ),
+    **TABLE_TESTS,
+    **CREDIT_WEEK_TESTS,
+    **HIGH_QUARTER_TESTS,
 }
 """By the name a pack gives. The order of the tests is the pack's."""
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 
+from claims_shared.law.brackets import TABLE_FORMULAS
 from claims_shared.law.formula import Formula, WeeklyAmount
 from claims_shared.law.rules import Finding, Rule, dollars, rounded
 from claims_shared.law.wages import ZERO, BaseWages, Household
@@ -105,6 +106,7 @@ FORMULAS: Mapping[str, Formula] = {
         },
         _tiered,
     ),
+    **TABLE_FORMULAS,
 }
 """By the name a pack gives."""
 

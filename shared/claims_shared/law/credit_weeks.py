@@ -1,0 +1,45 @@
+"""What the law makes of credit weeks, those weeks of the base period in which enough was earned: a test and an award. Pure."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from claims_shared.law.formula import Award, AwardFormula, Measured, Test, WeeklyAmount
+from claims_shared.law.rules import NotKnown, Rule, dollars
+from claims_shared.law.wages import BaseWages
+
+
+def _credit_weeks(wages: BaseWages) -> Decimal:
+    """Pennsylvania's employers report credit weeks: the weeks worked that a claim holds are these."""
+    if wages.weeks_worked is None:
+        raise NotKnown("credit_weeks_not_reported", "An employer has not reported the weeks worked in a quarter.")
+    return Decimal(wages.weeks_worked)
+
+
+def _minimum(rule: Rule, wages: BaseWages, _rate: Decimal) -> Measured:
+    earned = f"weeks in which you earned at least {dollars(rule.numbers['least_earned'])}"
+    found = _credit_weeks(wages)
+    return Measured(f"The number of {earned} is", found, rule.numbers["minimum"], money=False)
+
+
+def _rate_times_weeks(rule: Rule, wages: BaseWages, paid: WeeklyAmount) -> Award:
+    """Pennsylvania: the weekly rate for every credit week, at most for so many."""
+    if paid.for_dependants:
+        told = "Whether the allowance for dependants counts against the maximum award is not known"
+        raise NotKnown("award_with_dependants_not_known", f"{told}: no source says so.")
+    credited, most = _credit_weeks(wages), rule.numbers["maximum_weeks"]
+    weeks = min(credited, most)
+    amount = weeks * paid.rate
+    steps = (
+        f"{credited} credit weeks, at most {most}: {weeks}",
+        f"{weeks} x {dollars(paid.rate)} = {dollars(amount)}",
+    )
+    return Award(amount, int(weeks), steps)
+
+
+CREDIT_WEEK_TESTS: Mapping[str, Test] = {
+    "credit_weeks": Test("insufficient_credit_weeks", {"minimum": "weeks", "least_earned": "dollars"}, _minimum)
+}
+CREDIT_WEEK_AWARDS: Mapping[str, AwardFormula] = {
+    "rate_times_credit_weeks": AwardFormula({"maximum_weeks": "weeks"}, _rate_times_weeks)
+}
+"""By the names a pack gives."""
