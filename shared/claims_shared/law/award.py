@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 
+from claims_shared.law.capped_award import CAPPED
 from claims_shared.law.credit_weeks import CREDIT_WEEK_AWARDS
 from claims_shared.law.formula import Award, AwardFormula, WeeklyAmount
-from claims_shared.law.rules import Rule, dollars, rounded
+from claims_shared.law.rules import Rule, dollars, lowest, rounded, settled, shown
 from claims_shared.law.wages import BaseWages
 
 
@@ -13,9 +14,10 @@ def _share_in_whole_weeks(rule: Rule, wages: BaseWages, paid: WeeklyAmount) -> A
     numbers, weekly = rule.numbers, paid.amount
     share = rounded(wages.base_period_wages * numbers["share"], rule.words["rounding"])
     weeks = int(min(max(share // weekly, numbers["minimum_weeks"]), numbers["maximum_weeks"]))
+    rounding = shown(rule.words["rounding"])
     between = f"at least {numbers['minimum_weeks']} and at most {numbers['maximum_weeks']}"
     steps = (
-        f"base period wages {dollars(wages.base_period_wages)} x {numbers['share']} = {dollars(share)} ({_words(rule)})",
+        f"base period wages {dollars(wages.base_period_wages)} x {numbers['share']} = {dollars(share)} ({rounding})",
         f"{dollars(share)} / {dollars(weekly)} = {share // weekly} whole weeks, {between}: {weeks}",
         f"{weeks} x {dollars(weekly)} = {dollars(weeks * weekly)}",
     )
@@ -25,11 +27,12 @@ def _share_in_whole_weeks(rule: Rule, wages: BaseWages, paid: WeeklyAmount) -> A
 def _lesser_of_weeks_and_share(rule: Rule, wages: BaseWages, paid: WeeklyAmount) -> Award:
     """Wisconsin: the lower of a number of weeks and a share of the base period's wages."""
     weekly, weeks, ratio = paid.amount, rule.numbers["weeks"], rule.numbers["share"]
-    share = rounded(wages.base_period_wages * ratio, rule.words["rounding"])
-    amount = min(weeks * weekly, share)
+    product, rounding = wages.base_period_wages * ratio, rule.words["rounding"]
+    amount = settled(product, rounding, lambda share: min(weeks * weekly, share))
+    share = lowest(product, rounding)
     steps = (
         f"{weeks} x {dollars(weekly)} = {dollars(weeks * weekly)}",
-        f"base period wages {dollars(wages.base_period_wages)} x {ratio} = {dollars(share)} ({_words(rule)})",
+        f"base period wages {dollars(wages.base_period_wages)} x {ratio} = {dollars(share)} ({shown(rule.words['rounding'])})",
         f"the lower of both: {dollars(amount)}",
     )
     return Award(amount, int(amount // weekly), steps)
@@ -39,10 +42,6 @@ def _uniform_weeks(rule: Rule, _wages: BaseWages, paid: WeeklyAmount) -> Award:
     """New York: the same number of weeks for everybody."""
     weekly, weeks = paid.amount, rule.numbers["weeks"]
     return Award(weeks * weekly, int(weeks), (f"{weeks} x {dollars(weekly)} = {dollars(weeks * weekly)}",))
-
-
-def _words(rule: Rule) -> str:
-    return rule.words["rounding"].replace("_", " ")
 
 
 AWARDS: Mapping[str, AwardFormula] = {
@@ -55,6 +54,7 @@ AWARDS: Mapping[str, AwardFormula] = {
     ),
     "uniform_weeks": AwardFormula({"weeks": "weeks"}, _uniform_weeks),
     **CREDIT_WEEK_AWARDS,
+    **CAPPED,
 }
 """By the name a pack gives."""
 

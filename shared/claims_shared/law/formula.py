@@ -10,8 +10,9 @@ from claims_shared.law.wages import ZERO, BaseWages, Household
 
 @dataclass(frozen=True, slots=True)
 class WeeklyAmount:
-    """Dollars a week (0 where nothing is payable), the rate before any minimum, the arithmetic, and why nothing is payable.
+    """Dollars a week (0 where nothing is payable), the rate that tests speak of, the arithmetic, and why nothing is payable.
 
+    The rate is the amount before any minimum where the law says so (Wisconsin), and the amount itself elsewhere.
     `for_dependants`: how much of the amount is for whom the claimant supports.
     """
 
@@ -64,8 +65,12 @@ Measure = Callable[[Rule, BaseWages, Decimal], Measured]
 
 @dataclass(frozen=True, slots=True)
 class Test:
-    """A monetary test a pack may name: the code of its failure, the parameters it needs (with units), how to measure."""
+    """A monetary test a pack may name: the code of its failure, the parameters it needs (with units), how to measure.
+
+    `instead`: who meets it need meet no other test, and who meets all others need not meet it.
+    """
 
     code: str
     needs: Mapping[str, str]
     measure: Measure
+    instead: bool = False

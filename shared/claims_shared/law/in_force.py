@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from claims_shared.law import periods
 from claims_shared.law.pack import Pack
-from claims_shared.law.rules import Rule, Unknown
+from claims_shared.law.rules import NotKnown, Rule, Unknown
 from claims_shared.law.schema import OPTIONAL, OPTIONAL_SECTIONS
 from claims_shared.law.weekly_amount import FORMULAS
 
@@ -25,7 +25,7 @@ class Law:
     name: str
     pack_hash: str
     quarter_starts: str
-    base_periods: Mapping[str, str]
+    base_periods: Mapping[str, str | Unknown]
     monetary_tests: tuple[Rule, ...]
     weekly_amount: Rule
     award: Rule
@@ -36,8 +36,11 @@ class Law:
     partial_week: Rule | None = None
 
     def quarters(self, base_period: str, on: date) -> tuple[str, ...]:
-        """Give the quarters of the standard or the alternate base period of a claim effective on this day."""
-        return periods.base_period(self.base_periods[base_period], self.quarter_starts, on)
+        """Give the quarters of the standard or the alternate base period of a claim effective on this day. Raises NotKnown."""
+        name = self.base_periods[base_period]
+        if isinstance(name, Unknown):
+            raise NotKnown(name.code, name.detail)
+        return periods.base_period(name, self.quarter_starts, on)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +139,10 @@ def _law(pack: Pack, on: date) -> Law | Unknown:
         name=pack.name,
         pack_hash=pack.hash,
         quarter_starts=rules["calendar"]["quarter"].words["starts_on"],
-        base_periods={name: rule.words["quarters"] for name, rule in rules["base_periods"].items()},
+        base_periods={
+            name: _gap(pack, f"base_periods.{name}", on) if rule.missing else rule.words["quarters"]
+            for name, rule in rules["base_periods"].items()
+        },
         monetary_tests=tuple(rules["monetary_tests"].values()),
         weekly_amount=next(iter(rules["weekly_amount"].values())),
         award=next(iter(rules["award"].values())),

@@ -9,7 +9,8 @@ from claims_shared.law.hours_tiers import read_tiers
 from claims_shared.law.monetary import TESTS
 from claims_shared.law.partial_week import WEEK_FORMULAS
 from claims_shared.law.periods import BASE_PERIODS, QUARTER_CALENDARS, WEEKDAYS
-from claims_shared.law.rules import ROUNDINGS
+from claims_shared.law.rules import ROUNDINGS, UNSETTLED
+from claims_shared.law.taxable_wages import BY_YEAR, read_bases
 from claims_shared.law.weekly_amount import FORMULAS
 
 Needs = Mapping[str, Mapping[str, str]]
@@ -38,7 +39,7 @@ CHOSEN = frozenset({"weekly_amount", "award", "partial_week"})
 """Sections in which a pack holds exactly one of the rules."""
 ANY_OF = frozenset({"monetary_tests"})
 """Sections in which a pack holds one or more of the rules; their order is the order of the law."""
-OPTIONAL = frozenset({"rights.appeal"})
+OPTIONAL = frozenset({"rights.appeal", "base_periods.alternate"})
 """Rules without which claims can still be decided."""
 OPTIONAL_SECTIONS = frozenset({"partial_week"})
 """Sections that a pack may leave out: claims can be decided, and who asks for such a rule is told that there is none."""
@@ -85,6 +86,11 @@ def _zone(value: str) -> str:
         raise ValueError(f"{value!r} is no time zone") from None
 
 
+def _by_year(value: str) -> str:
+    read_bases(value)
+    return value
+
+
 def _tiers(value: str) -> str:
     read_tiers(value)
     return value
@@ -102,7 +108,8 @@ READERS: Mapping[str, Callable[[str], Decimal | str]] = {
     "days": _number(whole=True),
     "hours": _number(whole=True),
     "hours tiers": _tiers,
-    "rounding": _one_of(ROUNDINGS),
+    BY_YEAR: _by_year,
+    "rounding": _one_of((*ROUNDINGS, *UNSETTLED)),
     "weekday": _one_of(WEEKDAYS),
     "quarter start": _one_of(QUARTER_CALENDARS),
     "base period": _one_of(BASE_PERIODS),

@@ -6,7 +6,10 @@ from decimal import Decimal
 
 from claims_shared.law.brackets import TABLE_FORMULAS
 from claims_shared.law.formula import Formula, WeeklyAmount
-from claims_shared.law.rules import Finding, Rule, dollars, rounded
+from claims_shared.law.high_quarter import WITHIN_BOUNDS
+from claims_shared.law.rules import Finding, Rule, dollars, rounded, shown
+from claims_shared.law.taxable_wages import TAXABLE
+from claims_shared.law.two_quarters import TWO_QUARTERS
 from claims_shared.law.wages import ZERO, BaseWages, Household
 
 ALL_QUARTERS = 4
@@ -73,7 +76,7 @@ def _raised(share: Decimal, floor: Decimal) -> tuple[str, ...]:
 
 
 def _step(left: str, result: Decimal, rule: Rule) -> str:
-    return f"{left} = {dollars(result)} ({rule.words['rounding'].replace('_', ' ')})"
+    return f"{left} = {dollars(result)} ({shown(rule.words['rounding'])})"
 
 
 def _too_low(rule: Rule, wages: BaseWages, required: Decimal) -> Finding:
@@ -107,6 +110,9 @@ FORMULAS: Mapping[str, Formula] = {
         _tiered,
     ),
     **TABLE_FORMULAS,
+    **WITHIN_BOUNDS,
+    **TWO_QUARTERS,
+    **TAXABLE,
 }
 """By the name a pack gives."""
 
