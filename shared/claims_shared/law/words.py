@@ -1,12 +1,18 @@
 """The rules of the packs as sentences for people: a template for each rule, filled with the values in force. Pure; no numbers.
 
-A rule without a template is told by its name: nothing that a pack may hold is left out of a page for want of words.
+A rule without a template is told by what its function says of itself, else by its name: nothing that a pack may hold is left
+out of a page for want of words.
 """
 
+import inspect
 import re
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
+
+from claims_shared.law.award import AWARDS
+from claims_shared.law.partial_week import WEEK_FORMULAS
+from claims_shared.law.weekly_amount import FORMULAS
 
 NOT_KNOWN: Final = "(not known)"
 ROWS_SHOWN: Final = 8
@@ -86,6 +92,12 @@ RULES: Mapping[str, str] = {
     "issues.filed_late": "Filed late: good cause for the delay is for the {shown_by} to show.",
 }
 """section.rule -> what it says; the names in braces are the rule's parameters."""
+FORMULAS_OF: Mapping[str, Mapping[str, Any]] = {
+    "weekly_amount": FORMULAS,
+    "award": AWARDS,
+    "partial_week": WEEK_FORMULAS,
+}
+STATES: Final = re.compile(r"^[A-Z][A-Za-z, ]*: ")
 
 
 def sentence(path: str, values: Mapping[str, str]) -> str:
@@ -94,7 +106,18 @@ def sentence(path: str, values: Mapping[str, str]) -> str:
     if not values:
         return f"{name}: not known."
     said = RULES.get(path)
-    return said.format_map(_Known(values)) if said else f"{name}."
+    return said.format_map(_Known(values)) if said else _documented(path) or f"{name}."
+
+
+def _documented(path: str) -> str | None:
+    """Give the first sentence of a formula's function, without the states that it was written for."""
+    section, _, rule = path.partition(".")
+    formula = FORMULAS_OF.get(section, {}).get(rule)
+    if formula is None or not inspect.isfunction(formula.compute):
+        return None
+    said = (inspect.getdoc(formula.compute) or "").partition("\n\n")[0].replace("\n", " ")
+    told = STATES.sub("", said).removesuffix(" Raises NotKnown.")
+    return told[:1].upper() + told[1:]
 
 
 class _Known(dict[str, str]):
