@@ -214,7 +214,7 @@ def test_new_yorks_limit_on_earnings_is_the_maximum_rate_of_the_same_day(on):
 @pytest.mark.parametrize(
     ("jurisdiction", "on", "code", "says"),
     [
-        ("CA", "2026-06-07", "no_pack", "CA"),
+        ("VI", "2026-06-07", "no_pack", "VI"),
         ("WI", "2026-06-07", "gap", "Wisconsin has no rules on the partial week"),
         ("NY", "2021-08-15", "gap", "before 2021-08-16"),
         ("NY", "2019-12-30", "gap", "before 2020-01-01"),

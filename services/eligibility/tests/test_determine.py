@@ -80,7 +80,7 @@ def test_an_issue_says_what_must_be_shown_by_whom_and_where_the_law_says_so():
 def test_an_unknown_law_is_permanent_and_says_which_without_personal_data():
     answer = determine(command(case("Jo lives")), PACKS)
     assert answer.kind == "permanent"
-    assert answer.detail == "There is no policy pack for CA."
+    assert answer.detail == "There is no policy pack for VI."
 
 
 def test_answers_carry_the_hash_of_the_pack():

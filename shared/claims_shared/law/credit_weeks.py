@@ -8,17 +8,24 @@ from claims_shared.law.rules import NotKnown, Rule, dollars
 from claims_shared.law.wages import BaseWages
 
 
-def _credit_weeks(wages: BaseWages) -> Decimal:
-    """Pennsylvania's employers report credit weeks: the weeks worked that a claim holds are these."""
+def _between(wages: BaseWages) -> tuple[Decimal, Decimal]:
+    """Give the fewest and the most credit weeks that the reports leave open: weeks of two employers may be the same ones.
+
+    Pennsylvania's employers report credit weeks: the weeks worked that a claim holds are these.
+    """
     if wages.weeks_worked is None:
         raise NotKnown("credit_weeks_not_reported", "An employer has not reported the weeks worked in a quarter.")
-    return Decimal(wages.weeks_worked)
+    reported = sum(paid.weeks_worked or 0 for paid in wages.reported if paid.quarter in wages.quarters)
+    return Decimal(wages.weeks_worked), Decimal(max(wages.weeks_worked, reported))
 
 
 def _minimum(rule: Rule, wages: BaseWages, _rate: Decimal) -> Measured:
+    """Pennsylvania: so many credit weeks at least."""
+    (fewest, most), minimum = _between(wages), rule.numbers["minimum"]
+    if fewest < minimum <= most:
+        raise _not_the_same(fewest, most)
     earned = f"weeks in which you earned at least {dollars(rule.numbers['least_earned'])}"
-    found = _credit_weeks(wages)
-    return Measured(f"The number of {earned} is", found, rule.numbers["minimum"], money=False)
+    return Measured(f"The number of {earned} is", most, minimum, money=False)
 
 
 def _rate_times_weeks(rule: Rule, wages: BaseWages, paid: WeeklyAmount) -> Award:
@@ -26,14 +33,21 @@ def _rate_times_weeks(rule: Rule, wages: BaseWages, paid: WeeklyAmount) -> Award
     if paid.for_dependants:
         told = "Whether the allowance for dependants counts against the maximum award is not known"
         raise NotKnown("award_with_dependants_not_known", f"{told}: no source says so.")
-    credited, most = _credit_weeks(wages), rule.numbers["maximum_weeks"]
-    weeks = min(credited, most)
+    (fewest, most), longest = _between(wages), rule.numbers["maximum_weeks"]
+    weeks = min(fewest, longest)
+    if weeks != min(most, longest):
+        raise _not_the_same(fewest, most)
     amount = weeks * paid.rate
     steps = (
-        f"{credited} credit weeks, at most {most}: {weeks}",
+        f"{fewest} credit weeks, at most {longest}: {weeks}",
         f"{weeks} x {dollars(paid.rate)} = {dollars(amount)}",
     )
     return Award(amount, int(weeks), steps)
+
+
+def _not_the_same(fewest: Decimal, most: Decimal) -> NotKnown:
+    told = f"Employers report weeks that may be the same ones: there are {fewest} to {most} credit weeks"
+    return NotKnown("credit_weeks_not_known", f"{told}, and that makes a difference.")
 
 
 CREDIT_WEEK_TESTS: Mapping[str, Test] = {

@@ -37,6 +37,18 @@ RULES: Mapping[str, str] = {
         "Wages outside the highest quarter are at least {times} times the weekly rate."
     ),
     "monetary_tests.base_period_wages_for_rate": "Wages of the base period are at least {times} times the weekly rate.",
+    "monetary_tests.qualifying_wages_of_bracket": (
+        "Wages of the base period are at least what the table {table} asks for beside the bracket of the highest quarter; "
+        "whoever falls short may meet one of the next lower {lower_rates_tried}."
+    ),
+    "monetary_tests.credit_weeks": "At least {minimum} in which {least_earned} or more was earned.",
+    "monetary_tests.share_outside_high_quarter": (
+        "At least {share} times the wages of the base period lies outside its highest quarter."
+    ),
+    "monetary_tests.high_quarter_or_base_period": (
+        "Wages of the highest quarter are at least {sufficient_high_quarter}; or at least {minimum_high_quarter}, and those of "
+        "the base period at least {ratio} times as much."
+    ),
     "weekly_amount.high_quarter_divided": (
         "The highest quarter divided by {divisor}, rounded {rounding}, less {less}; at most {maximum}. "
         "Where nothing is left, nothing is payable."
@@ -50,6 +62,11 @@ RULES: Mapping[str, str] = {
         "and the highest is above {averaged_above}, the average of the two highest is divided. "
         "Rounded {rounding}; at most {maximum}."
     ),
+    "weekly_amount.bracket_table": "The amount that the table {table} gives for the bracket of the highest quarter.",
+    "weekly_amount.bracket_table_with_dependants": (
+        "The amount that the table {table} gives for the bracket of the highest quarter; {first_dependant} more for a spouse or "
+        "a first child, and {second_dependant} for a second dependant."
+    ),
     "award.share_in_whole_weeks": (
         "{share} times the wages of the base period, rounded {rounding}, divided by the weekly amount: so many whole weeks, "
         "at least {minimum_weeks} and at most {maximum_weeks}."
@@ -58,6 +75,7 @@ RULES: Mapping[str, str] = {
         "The lower of {weeks} at the weekly amount and {share} times the wages of the base period, rounded {rounding}."
     ),
     "award.uniform_weeks": "For everybody {weeks} at the weekly amount.",
+    "award.rate_times_credit_weeks": "The weekly rate for every credit week, at most for {maximum_weeks}.",
     "partial_week.hours_tiers": (
         "By the hours worked, rounded {hours_rounding}, this share of the weekly amount is payable: {tiers}. "
         "Nothing where more than {earnings_maximum} was earned."
