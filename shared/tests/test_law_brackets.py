@@ -65,7 +65,7 @@ def test_a_table_is_read_with_its_holes():
     found = {wages: table.holding(Decimal(wages)) for wages in ("9.99", "10", "19.99", "20", "29.99", "30", "1000000")}
     amounts = {wages: bracket and str(bracket.amount) for wages, bracket in found.items()}
     assert amounts == {"9.99": "0", "10": "1", "19.99": "1", "20": None, "29.99": None, "30": "2", "1000000": "2"}
-    assert str(table) == "T.csv, 3 brackets"
+    assert str(table) == "T.csv (2 brackets)"
 
 
 @pytest.mark.parametrize(("before", "after", "says"), REFUSED.values(), ids=REFUSED)

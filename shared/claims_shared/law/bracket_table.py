@@ -40,7 +40,7 @@ class BracketTable:
 
     def __str__(self) -> str:
         """Show the table where a value is shown."""
-        return f"{self.name}, {len(self.brackets)} brackets"
+        return f"{self.name} ({len(self.brackets) - 1} brackets)"
 
     def holding(self, wages: Decimal) -> Bracket | None:
         """Give the bracket of these wages; None where it was not read."""

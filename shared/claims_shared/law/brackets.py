@@ -94,7 +94,7 @@ TABLE_FORMULAS: Mapping[str, Formula] = {
 }
 TABLE_TESTS: Mapping[str, Test] = {
     "qualifying_wages_of_bracket": Test(
-        "insufficient_qualifying_wages", TABLE | {"lower_rates_tried": "rates"}, _qualifying_wages
+        "insufficient_base_period_wages_for_high_quarter", TABLE | {"lower_rates_tried": "rates"}, _qualifying_wages
     ),
 }
 """By the names a pack gives."""

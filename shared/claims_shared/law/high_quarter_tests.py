@@ -27,7 +27,7 @@ def _high_quarter_or_base_period(rule: Rule, wages: BaseWages, _rate: Decimal) -
 
 
 HIGH_QUARTER_TESTS: Mapping[str, Test] = {
-    "share_outside_high_quarter": Test("insufficient_share_outside_high_quarter", {"share": "ratio"}, _share_outside),
+    "share_outside_high_quarter": Test("insufficient_wages_outside_high_quarter", {"share": "ratio"}, _share_outside),
     "high_quarter_or_base_period": Test(
         "insufficient_high_quarter_or_base_period_wages",
         {"sufficient_high_quarter": "dollars", "minimum_high_quarter": "dollars", "ratio": "ratio"},

@@ -39,7 +39,7 @@ RULES: Mapping[str, str] = {
     "monetary_tests.base_period_wages_for_rate": "Wages of the base period are at least {times} times the weekly rate.",
     "monetary_tests.qualifying_wages_of_bracket": (
         "Wages of the base period are at least what the table {table} asks for beside the bracket of the highest quarter; "
-        "whoever falls short may meet one of the next lower {lower_rates_tried}."
+        "for whoever falls short the next lower {lower_rates_tried} are tried."
     ),
     "monetary_tests.credit_weeks": "At least {minimum} in which {least_earned} or more was earned.",
     "monetary_tests.share_outside_high_quarter": (
