@@ -23,6 +23,7 @@ RULES: Final = frozenset(
         "type_without_pack",
         "gap",
         "not_known_after",
+        "minimum_not_known",
         "rounding_not_known",
         "taxable_wages_not_known",
         "weeks_not_known",
