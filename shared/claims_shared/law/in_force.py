@@ -10,13 +10,16 @@ from zoneinfo import ZoneInfo
 from claims_shared.law import periods
 from claims_shared.law.pack import Pack
 from claims_shared.law.rules import Rule, Unknown
-from claims_shared.law.schema import OPTIONAL
+from claims_shared.law.schema import OPTIONAL, OPTIONAL_SECTIONS
 from claims_shared.law.weekly_amount import FORMULAS
 
 
 @dataclass(frozen=True, slots=True)
 class Law:
-    """All rules of one jurisdiction on one day, complete: nothing a decision needs is missing."""
+    """All rules of one jurisdiction on one day, complete: nothing a decision needs is missing.
+
+    `partial_week`: None where no rule is known; `Packs.rules(jurisdiction, "partial_week", on)` tells why.
+    """
 
     jurisdiction: str
     name: str
@@ -30,6 +33,7 @@ class Law:
     appeal_days: int | None
     time_zone: str
     issues: Mapping[str, Rule]
+    partial_week: Rule | None = None
 
     def quarters(self, base_period: str, on: date) -> tuple[str, ...]:
         """Give the quarters of the standard or the alternate base period of a claim effective on this day."""
@@ -103,6 +107,8 @@ class Packs:
         spans = self._spans.get(jurisdiction)
         if spans is None:
             return _no_pack(jurisdiction)
+        if section not in spans.pack.sections:
+            return Unknown("gap", f"The pack of {spans.pack.name} has no rules on the {section.replace('_', ' ')}.")
         rules = _rules(spans.pack, section, on)
         return rules or _gap(spans.pack, section, on)
 
@@ -122,7 +128,7 @@ def _law(pack: Pack, on: date) -> Law | Unknown:
     rules = {section: {name: pack.rule(section, name, on) for name in held} for section, held in pack.sections.items()}
     for section, named in rules.items():
         for name, rule in named.items():
-            if rule.missing and f"{section}.{name}" not in OPTIONAL:
+            if rule.missing and f"{section}.{name}" not in OPTIONAL and section not in OPTIONAL_SECTIONS:
                 return _gap(pack, f"{section}.{name}.{min(rule.missing)}", on)
     appeal = rules["rights"].get("appeal")
     return Law(
@@ -138,6 +144,7 @@ def _law(pack: Pack, on: date) -> Law | Unknown:
         appeal_days=int(appeal.numbers["days"]) if appeal and not appeal.missing else None,
         time_zone=rules["calendar"]["benefit_week"].words["time_zone"],
         issues=rules["issues"],
+        partial_week=next((rule for rule in rules.get("partial_week", {}).values() if not rule.missing), None),
     )
 
 
@@ -160,4 +167,6 @@ def _no_pack(jurisdiction: str) -> Unknown:
 def _gap(pack: Pack, path: str, on: date) -> Unknown:
     if on < pack.known_from:
         return Unknown("gap", f"The pack of {pack.name} knows nothing before {pack.known_from}.")
+    if on > pack.known_until:
+        return Unknown("not_known_after", pack.afterwards)
     return Unknown("gap", f"{path} of {pack.name} is not known from {on} on: {pack.why_not(path, on)}.")

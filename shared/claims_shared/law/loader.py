@@ -13,7 +13,7 @@ import yaml
 from claims_shared import strict_yaml
 from claims_shared.law.in_force import Packs
 from claims_shared.law.pack import DAY, Entries, Entry, Gap, Pack, Parameters
-from claims_shared.law.schema import ANY_OF, CHOSEN, SECTIONS, TRUSTS, read
+from claims_shared.law.schema import ANY_OF, CHOSEN, OPTIONAL_SECTIONS, SECTIONS, TRUSTS, read
 from claims_shared.strict_yaml import FileRefused
 
 FOLDER = Path(__file__).parent / "packs"
@@ -143,7 +143,11 @@ class _PackReader(Reader):
             programs=frozenset(self.texts(held, "programs", "")),
             claim_types=frozenset(self.texts(held, "claim_types", "")),
             gaps=tuple(self.gap(gap, f"not_known[{n}]") for n, gap in enumerate(held.get("not_known") or ())),
-            sections={name: self.section(name, held.get(name)) for name in SECTIONS},
+            sections={
+                name: self.section(name, held.get(name))
+                for name in SECTIONS
+                if name in held or name not in OPTIONAL_SECTIONS
+            },
             hash=digest,
         )
         self.complete(pack)

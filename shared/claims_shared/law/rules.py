@@ -8,6 +8,7 @@ ROUNDINGS: Mapping[str, tuple[str, Decimal]] = {
     "down_to_dollar": (ROUND_FLOOR, Decimal(1)),
     "down_to_cent": (ROUND_FLOOR, Decimal("0.01")),
     "up_to_dollar": (ROUND_CEILING, Decimal(1)),
+    "up_to_hour": (ROUND_CEILING, Decimal(1)),
     "to_nearest_dollar_half_up": (ROUND_HALF_UP, Decimal(1)),
     "to_nearest_dollar_half_down": (ROUND_HALF_DOWN, Decimal(1)),
     "to_nearest_cent_half_up": (ROUND_HALF_UP, Decimal("0.01")),
