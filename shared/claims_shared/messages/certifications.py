@@ -19,7 +19,8 @@ Arithmetic = tuple[str, ...]
 class WeekCertified(Message):
     """What a claimant says about one benefit week that is over; `earnings` before deductions, by when they were earned.
 
-    Said again with other facts, and later, it is a correction."""
+    Said again with other facts, and later, it is a correction.
+    """
 
     model_config = STRICT
 
@@ -44,7 +45,7 @@ class WeekAuthorised(Week):
 
     amount: Money
     payable: Money
-    available: Money
+    left: Money
     arithmetic: Arithmetic
     citation: str
     pack_hash: str
@@ -118,4 +119,4 @@ class BenefitYearEnded(Message):
     claim_id: ClaimId
     effective_on: date
     last_day: date
-    available: Money
+    left: Money
