@@ -160,6 +160,11 @@ def test_before_anything_moved_a_correction_replaces(walk):
     assert len(walk.claim.weeks["2026-09-26"].said) == 2
 
 
+def test_a_waiting_week_that_is_corrected_and_could_still_be_paid_still_waits(walk):
+    assert walk.certify(1, "100.00", "8", at=1) == ["waiting 1"]
+    assert walk.certify(2) == ["authorised 2: 395.00"]
+
+
 def test_a_lower_amount_takes_back_the_difference(walk):
     walk.certify(2)
     assert walk.certify(2, "200.00", "16.5", at=1) == ["reversed 2: 82.00"]

@@ -9,26 +9,30 @@ from week_walk import Walk, entry
 
 WEEKLY = 39_500
 EARNINGS = (0, 0, 0, 5_000, 11_850, 11_851, 20_000, 39_499, 39_500, 60_000)
-HOURS = (0, 0, 800, 1_650, 3_999, 4_000)
-AWARDS = (50_000, 79_000, 150_000, 1_027_000)
+HOURS = (0, 0, 0, 0, 0, 800, 1_650, 3_999, 4_000)
+AWARDS = (20_000, 50_000, 79_000, 1_027_000)
 
-CERTIFIED = st.tuples(
-    st.just("certified"),
-    st.integers(1, 6),
-    st.sampled_from(EARNINGS),
-    st.sampled_from(HOURS),
-    st.sampled_from((True, True, True, False)),
-    st.sampled_from((True, True, True, False)),
-    st.integers(0, 6),
-)
-SAID = st.one_of(
-    CERTIFIED,
-    CERTIFIED,
-    CERTIFIED,
-    st.tuples(st.just("approved"), st.sampled_from(AWARDS)),
-    st.tuples(st.just("questioned")),
-    st.tuples(st.just("cleared")),
-    st.tuples(st.just("again"), st.integers(0, 40)),
+MOSTLY = st.sampled_from((True,) * 19 + (False,))
+KINDS = {
+    "certified": st.tuples(
+        st.just("certified"),
+        st.integers(1, 5),
+        st.sampled_from(EARNINGS),
+        st.sampled_from(HOURS),
+        MOSTLY,
+        MOSTLY,
+        st.integers(0, 9),
+    ),
+    "approved": st.tuples(st.just("approved"), st.sampled_from(AWARDS)),
+    "questioned": st.just(("questioned",)),
+    "cleared": st.just(("cleared",)),
+    "again": st.tuples(st.just("again"), st.integers(0, 40)),
+}
+"""Alternatives that are equal count once with hypothesis: what shall come often is drawn by its name."""
+OFTEN = ("certified",) * 14 + ("again",) * 2 + ("cleared",) * 2 + ("questioned", "approved", "approved")
+SAID = st.sampled_from(OFTEN).flatmap(KINDS.__getitem__)
+STORIES = st.tuples(st.lists(SAID, max_size=3), KINDS["approved"], st.lists(SAID, min_size=4, max_size=40)).map(
+    lambda parts: [*parts[0], parts[1], *parts[2]]
 )
 
 
@@ -88,6 +92,11 @@ class Recount:
         self.granted, self.left = self.granted + more, self.left + more
         self.look_again()
 
+    def question(self, questioned):
+        if questioned is not self.questioned:  # what says nothing new makes nobody look again
+            self.questioned = questioned
+            self.look_again()
+
     def of(self, *statuses):
         return {week for week, status in self.status.items() if status in statuses}
 
@@ -107,13 +116,12 @@ def tell(walk, recount, said):
         recount.approve(*more)
         walk.approve(maximum=f"{more[0] / 100:.2f}")
     elif recount.approved:
-        recount.questioned = kind == "questioned"
-        recount.look_again()
+        recount.question(kind == "questioned")
         walk.hear("progressed", *([entry("referral", "identity")] if recount.questioned else []))
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.lists(SAID, max_size=30))
+@given(STORIES)
 def test_to_the_cent_as_by_hand(story):
     walk, recount, heard = Walk(), Recount(), []
     take = walk.take
@@ -129,15 +137,17 @@ def test_to_the_cent_as_by_hand(story):
             certified_again(recount, heard[said[1] % len(heard)])
         elif said[0] != "again":
             tell(walk, recount, said)
-    if walk.claim is None:
-        return
     weeks = {_number(name): week for name, week in walk.claim.weeks.items()}
     assert {number: week.authorised for number, week in weeks.items() if week.authorised is not None} == recount.paid
     assert walk.money("authorised") == f"{sum(recount.paid.values()) / 100:.2f}"
     assert walk.money("reversed") == f"{recount.back / 100:.2f}"
     assert walk.money("award") == f"{-recount.granted / 100:.2f}"
-    assert {number for number, week in weeks.items() if week.state == "waiting"} == recount.of("waiting")
-    once = Counter(out.id for out in {(out.id, out.body): out for out in walk.outputs}.values())
+    named = {"authorised": {"paid"}, "not-payable": {"nothing", "exhausted"}}
+    assert weeks.keys() == recount.status.keys()
+    assert all(recount.status[number] in named.get(week.state, {week.state}) for number, week in weeks.items())
+    # A record that is read again may be refused for another reason by then: readers keep the first.
+    events = {(out.id, out.body) for out in walk.outputs if out.type != "week.refused.v1"}
+    once = Counter(name for name, _ in events)
     assert all(number == 1 for number in once.values()), "one event, one id"
     paid = [each.id for each in walk.claim.transfers if each.target == "authorised"]
     assert len(paid) == len(set(paid)) == len(recount.paid)
