@@ -73,6 +73,11 @@ class Packs:
         """The codes of the jurisdictions that have a pack."""
         return tuple(self._spans)
 
+    def pack(self, jurisdiction: str) -> Pack | Unknown:
+        """Give all that a jurisdiction's file says, of every day."""
+        spans = self._spans.get(jurisdiction)
+        return _no_pack(jurisdiction) if spans is None else spans.pack
+
     def covers(self, jurisdiction: str, program: str, claim_type: str) -> Unknown | None:
         """Say why no pack speaks about such claims, or None where one does."""
         spans = self._spans.get(jurisdiction)
