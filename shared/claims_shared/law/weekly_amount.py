@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 
+from claims_shared.law.average_wage import AVERAGES
 from claims_shared.law.brackets import TABLE_FORMULAS
 from claims_shared.law.formula import Formula, WeeklyAmount
 from claims_shared.law.high_quarter import WITHIN_BOUNDS
+from claims_shared.law.last_quarters import LAST_QUARTERS
 from claims_shared.law.rules import Finding, Rule, dollars, rounded, shown
 from claims_shared.law.taxable_wages import TAXABLE
 from claims_shared.law.two_quarters import TWO_QUARTERS
@@ -113,6 +115,8 @@ FORMULAS: Mapping[str, Formula] = {
     **WITHIN_BOUNDS,
     **TWO_QUARTERS,
     **TAXABLE,
+    **AVERAGES,
+    **LAST_QUARTERS,
 }
 """By the name a pack gives."""
 
