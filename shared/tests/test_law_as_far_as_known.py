@@ -1,6 +1,7 @@
 """Where a rounding or the weeks of an award are not known: what can be said is said, all else refers."""
 
-from decimal import Decimal
+from datetime import UTC, date, datetime
+from decimal import ROUND_CEILING, Decimal
 
 import pytest
 from hand_paid import PACKS, Day
@@ -8,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from claims_shared.law.formula import WeeklyAmount
+from claims_shared.law.loader import FOLDER, PackError, load_packs
 from claims_shared.law.rules import NotKnown, Unknown, rounded, settled
 from claims_shared.law.wages import BaseWages, of_quarters
 
@@ -207,6 +209,48 @@ def test_an_award_that_needs_no_rate_is_the_same_with_the_lowest(wages, days):
     except NotKnown:
         return
     assert len({(award.amount, award.weeks) for award in awards}) <= 1
+
+
+TABLED = ("AR", "AZ", "DE", "HI", "ID", "IN", "KS", "MO", "MS", "NV", "SC", "SD", "VT", "WY")
+
+
+@pytest.mark.parametrize("jurisdiction", TABLED)
+def test_of_states_known_from_federal_tables_no_claim_is_decided_and_it_is_said_why(jurisdiction):
+    law = PACKS.in_force(jurisdiction, date(2026, 6, 7))
+    assert isinstance(law, Unknown)
+    assert "only federal tables" in law.detail
+    assert isinstance(PACKS.effective_on(jurisdiction, datetime(2026, 6, 9, 12, tzinfo=UTC)), Unknown)
+
+
+@pytest.mark.parametrize("jurisdiction", TABLED)
+@pytest.mark.parametrize("on", ["2020-06-07", "2026-06-07"])
+def test_a_tabled_weekly_amount_is_known_from_its_maximum_on_and_not_below_its_least(jurisdiction, on):
+    day = Day.of(jurisdiction, on)
+    numbers = day.rules("weekly_amount")[0].numbers
+    high = (numbers["maximum"] * numbers["divisor"] / numbers["ratio"]).quantize(Decimal("0.01"), ROUND_CEILING)
+    wages = BaseWages(high, high, 4, high)
+    assert day.weekly(wages).amount == numbers["maximum"]
+    with pytest.raises(NotKnown, match="is not known"):
+        day.weekly(BaseWages(Decimal(1), Decimal(2), 2, Decimal(1)))
+
+
+@pytest.mark.parametrize(("jurisdiction", "before", "after"), [("SD", 553, 575), ("WY", 651, 671)])
+def test_a_maximum_that_changes_within_a_year(jurisdiction, before, after):
+    for on, maximum in (("2026-07-04", before), ("2026-07-05", after)):
+        assert Day.of(jurisdiction, on).rules("weekly_amount")[0].numbers["maximum"] == maximum
+
+
+def test_kansas_says_why_its_amounts_end():
+    told = PACKS.rules("KS", "weekly_amount", date(2026, 7, 1))
+    assert isinstance(told, Unknown)
+    assert "July 2026" in told.detail
+
+
+def test_a_section_may_be_left_out_only_where_none_of_its_days_is_known(tmp_path):
+    text = (FOLDER / "AZ.yaml").read_text()
+    (tmp_path / "AZ.yaml").write_text(text.replace("issues, award]", "issues]"))
+    with pytest.raises(PackError, match="award: holds 0 formulas"):
+        load_packs(tmp_path)
 
 
 def test_the_arithmetic_is_shown():

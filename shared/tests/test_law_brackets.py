@@ -332,3 +332,9 @@ def test_whoever_meets_pennsylvanias_tests_is_payable_and_has_18_to_26_weeks(hig
     assert 68 <= found.amount <= 605
     assert 18 <= award.weeks <= 26
     assert award.amount == award.weeks * found.amount
+
+
+def test_of_weeks_that_may_be_the_same_ones_the_most_are_told_as_too_few():
+    rules = [rule for rule in JUNE.rules("monetary_tests") if rule.name == "credit_weeks"]
+    (finding,) = failed(rules, reported((5, 4, 4, 3), (1, 0, 0, 0)), ZERO)
+    assert finding.values == {"found": "17", "required": "18"}

@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[2]
 UV = shutil.which("uv", path=f"{ROOT / '.uv' / 'bin'}:{Path(sys.executable).parent}") or shutil.which("uv")
 SERVICES = ("orchestrator", "identity", "eligibility", "benefits", "scheduler")
 DRIVERS = {
-    "pymongo": {"orchestrator", "identity", "scheduler"},
+    "pymongo": {"benefits", "identity", "orchestrator", "scheduler"},
     "fastapi": {"orchestrator"},
     "httpx2": {"identity"},
     "purgatory": {"identity"},

@@ -137,6 +137,8 @@ def _law(pack: Pack, on: date) -> Law | Unknown:
     """Put a day's rules together; the first parameter without a value makes the whole law unknown."""
     rules = {section: {name: pack.rule(section, name, on) for name in held} for section, held in pack.sections.items()}
     for section, named in rules.items():
+        if not named:
+            return _gap(pack, section, on)
         for name, rule in named.items():
             if rule.missing and f"{section}.{name}" not in OPTIONAL and section not in OPTIONAL_SECTIONS:
                 return _gap(pack, f"{section}.{name}.{min(rule.missing)}", on)

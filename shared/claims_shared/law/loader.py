@@ -146,17 +146,22 @@ class _PackReader(Reader):
         held = self.mapping(document, "the file", (*HEADER, *SECTIONS))
         if held.get("jurisdiction") != stem:
             raise self.error("jurisdiction", f"is {held.get('jurisdiction')!r}; the file's name says {stem}")
+        gaps = tuple(self.gap(gap, f"not_known[{n}]") for n, gap in enumerate(held.get("not_known") or ()))
+        since, until = self.day(held, "known_from", ""), self.day(held, "known_until", "")
+        never = {
+            name for name in SECTIONS for gap in gaps if gap.covers(name) and gap.since <= since and until <= gap.to
+        }
         pack = Pack(
             jurisdiction=stem,
             name=self.text(held, "name", ""),
-            known_from=self.day(held, "known_from", ""),
-            known_until=self.day(held, "known_until", ""),
+            known_from=since,
+            known_until=until,
             afterwards=self.text(held, "afterwards", ""),
             programs=frozenset(self.texts(held, "programs", "")),
             claim_types=frozenset(self.texts(held, "claim_types", "")),
-            gaps=tuple(self.gap(gap, f"not_known[{n}]") for n, gap in enumerate(held.get("not_known") or ())),
+            gaps=gaps,
             sections={
-                name: self.section(name, held.get(name))
+                name: self.section(name, held.get(name), name in never)
                 for name in SECTIONS
                 if name in held or name not in OPTIONAL_SECTIONS
             },
@@ -170,10 +175,10 @@ class _PackReader(Reader):
         what = tuple(self.texts(held, "what", key))
         return Gap(self.day(held, "from", key), self.day(held, "to", key), what, self.text(held, "reason", key))
 
-    def section(self, name: str, raw: Any) -> Section:
+    def section(self, name: str, raw: Any, never_known: bool) -> Section:
         """Read one section; a rule that every pack needs and this one lacks stands without values: its gap must be declared."""
         held = self.mapping(raw or {}, name, tuple(SECTIONS[name]))
-        if name in CHOSEN and len(held) != 1:
+        if name in CHOSEN and len(held) != 1 and (held or not never_known):
             raise self.error(name, f"holds {len(held)} formulas; write exactly one of {', '.join(SECTIONS[name])}")
         if name in ANY_OF and not held:
             raise self.error(name, "holds no test; every claim would pass")

@@ -10,6 +10,7 @@ from claims_shared.law.monetary import TESTS
 from claims_shared.law.partial_week import WEEK_FORMULAS
 from claims_shared.law.periods import BASE_PERIODS, QUARTER_CALENDARS, WEEKDAYS
 from claims_shared.law.rules import ROUNDINGS, UNSETTLED
+from claims_shared.law.tabled_amount import BASES
 from claims_shared.law.taxable_wages import BY_YEAR, read_bases
 from claims_shared.law.weekly_amount import FORMULAS
 
@@ -37,7 +38,7 @@ SECTIONS: Mapping[str, Needs] = {
 """section -> rule -> parameter -> unit."""
 
 CHOSEN = frozenset({"weekly_amount", "award", "partial_week"})
-"""Sections in which a pack holds exactly one of the rules."""
+"""Sections in which a pack holds exactly one of the rules, or none where `not_known` says so of all its days."""
 ANY_OF = frozenset({"monetary_tests"})
 """Sections in which a pack holds one or more of the rules; their order is the order of the law."""
 OPTIONAL = frozenset({"rights.appeal", "base_periods.alternate"})
@@ -111,6 +112,7 @@ READERS: Mapping[str, Callable[[str], Decimal | str]] = {
     "hours": _number(whole=True),
     "hours tiers": _tiers,
     BY_YEAR: _by_year,
+    "wages basis": _one_of(tuple(BASES)),
     "rounding": _one_of((*ROUNDINGS, *UNSETTLED)),
     "weekday": _one_of(WEEKDAYS),
     "quarter start": _one_of(QUARTER_CALENDARS),

@@ -5,7 +5,6 @@ from decimal import Decimal
 from typing import Final
 
 from claims_shared.law.formula import Formula, Measured, Test, WeeklyAmount
-from claims_shared.law.high_quarter import BOUNDS, bounded
 from claims_shared.law.rules import Finding, Rule, dollars, settled, shown
 from claims_shared.law.wages import ZERO, BaseWages, Household
 
@@ -26,15 +25,16 @@ def _above(rule: Rule, wages: BaseWages, _household: Household) -> WeeklyAmount:
     return WeeklyAmount(amount, amount, (f"{left} = {dollars(amount)} ({shown(rounding)})",))
 
 
-def _within(rule: Rule, wages: BaseWages, _household: Household) -> WeeklyAmount:
-    """Delaware, Vermont: a part of the two highest quarters between a minimum and a maximum."""
-    return bounded(rule, wages.two_highest_quarters, BOTH)
-
-
 def _too_low(rule: Rule, both: Decimal, exceeds: Decimal) -> Finding:
     sentence = f"Your wages in your {BOTH} are {dollars(both)}; a weekly benefit is payable above {dollars(exceeds)}."
     values = {"found": f"{both:.2f}", "exceeds": f"{exceeds:.2f}"}
     return Finding("weekly_amount_not_payable", sentence, rule.citation, values)
+
+
+def _for_high_quarter(rule: Rule, wages: BaseWages, _rate: Decimal) -> Measured:
+    ratio = rule.numbers["ratio"]
+    because = f"{ratio} times your highest quarter of {dollars(wages.high_quarter)}"
+    return Measured(f"Your wages in your {BOTH} are", wages.two_highest_quarters, ratio * wages.high_quarter, because)
 
 
 def _minimum(rule: Rule, wages: BaseWages, _rate: Decimal) -> Measured:
@@ -45,10 +45,12 @@ TWO_QUARTERS: Final[Mapping[str, Formula]] = {
     "two_highest_quarters_above": Formula(
         {"divisor": "ratio", "exceeds": "dollars", "maximum": "dollars", "rounding": "rounding"}, _above
     ),
-    "two_highest_quarters_within_bounds": Formula(BOUNDS, _within),
 }
 """By the name a pack gives."""
 TWO_QUARTERS_TESTS: Final[Mapping[str, Test]] = {
     "two_highest_quarters_wages": Test("insufficient_wages_in_two_highest_quarters", {"minimum": "dollars"}, _minimum),
+    "two_highest_quarters_for_high_quarter": Test(
+        "insufficient_wages_in_two_highest_quarters_for_high_quarter", {"ratio": "ratio"}, _for_high_quarter
+    ),
 }
 """By the name a pack gives."""

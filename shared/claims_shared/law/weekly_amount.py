@@ -10,6 +10,7 @@ from claims_shared.law.formula import Formula, WeeklyAmount
 from claims_shared.law.high_quarter import WITHIN_BOUNDS
 from claims_shared.law.last_quarters import LAST_QUARTERS
 from claims_shared.law.rules import Finding, Rule, dollars, rounded, shown
+from claims_shared.law.tabled_amount import TABLED
 from claims_shared.law.taxable_wages import TAXABLE
 from claims_shared.law.two_quarters import TWO_QUARTERS
 from claims_shared.law.wages import ZERO, BaseWages, Household
@@ -117,6 +118,7 @@ FORMULAS: Mapping[str, Formula] = {
     **TAXABLE,
     **AVERAGES,
     **LAST_QUARTERS,
+    **TABLED,
 }
 """By the name a pack gives."""
 

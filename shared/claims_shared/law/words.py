@@ -55,6 +55,31 @@ RULES: Mapping[str, str] = {
         "Wages of the highest quarter are at least {sufficient_high_quarter}; or at least {minimum_high_quarter}, and those of "
         "the base period at least {ratio} times as much."
     ),
+    "monetary_tests.two_highest_quarters_wages": "Wages of the two highest quarters are at least {minimum}.",
+    "monetary_tests.two_highest_quarters_for_high_quarter": (
+        "Wages of the two highest quarters are at least {ratio} times those of the highest."
+    ),
+    "monetary_tests.taxable_base_period_wages": (
+        "Taxable wages of the base period are at least {minimum}. Taxable is what an employer pays in a year up to: {wage_bases}."
+    ),
+    "monetary_tests.base_period_wages_instead": (
+        "In place of all other tests: some wages of the base period are taxable, and all together are at least {minimum}."
+    ),
+    "weekly_amount.high_quarter_within_bounds": (
+        "The highest quarter divided by {divisor}, rounded {rounding}; at least {minimum} and at most {maximum}."
+    ),
+    "weekly_amount.taxable_high_quarter_within_bounds": (
+        "The taxable wages of the quarter where they are highest divided by {divisor}, rounded {rounding}; at least {minimum} "
+        "and at most {maximum}. Taxable is what an employer pays in a year up to: {wage_bases}."
+    ),
+    "weekly_amount.two_highest_quarters_above": (
+        "The two highest quarters divided by {divisor}, rounded {rounding}; at most {maximum}. Where it does not exceed "
+        "{exceeds} before it is rounded, nothing is payable."
+    ),
+    "weekly_amount.share_as_tabled": (
+        "{ratio} times the {basis} divided by {divisor}, rounded {rounding}; at most {maximum}. What is payable below {minimum} "
+        "is not known."
+    ),
     "weekly_amount.high_quarter_divided": (
         "The highest quarter divided by {divisor}, rounded {rounding}, less {less}; at most {maximum}. "
         "Where nothing is left, nothing is payable."
@@ -108,6 +133,14 @@ RULES: Mapping[str, str] = {
     ),
     "award.lesser_of_weeks_and_share": (
         "The lower of {weeks} at the weekly amount and {share} times the wages of the base period, rounded {rounding}."
+    ),
+    "award.least_of_weeks_maximum_and_share": (
+        "The least of {weeks} at the weekly amount, of {maximum}, and of {share} times the wages of the base period, rounded "
+        "{rounding}."
+    ),
+    "award.lesser_of_weeks_by_unemployment_and_share": (
+        "From {least_weeks} to {most_weeks} at the weekly amount, by the state's unemployment rate, and never more than {share} "
+        "times the wages of the base period, rounded {rounding}."
     ),
     "award.uniform_weeks": "For everybody {weeks} at the weekly amount.",
     "award.rate_times_credit_weeks": "The weekly rate for every credit week, at most for {maximum_weeks}.",

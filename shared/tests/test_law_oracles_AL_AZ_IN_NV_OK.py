@@ -1,4 +1,4 @@
-"""Worked examples of Alabama and Oklahoma, and those that the law as it is known to us does not give."""
+"""Worked examples of Alabama, Arizona, Indiana, Nevada and Oklahoma, and those that our law does not give."""
 
 from decimal import Decimal
 from pathlib import Path
@@ -8,23 +8,24 @@ import pytest
 import yaml
 from hand_paid import Day, Paid
 
+from claims_shared.law.monetary import failed
 from claims_shared.law.rules import NotKnown
-from claims_shared.law.wages import BaseWages
+from claims_shared.law.wages import ZERO, BaseWages
 
-ORACLES = yaml.safe_load((Path(__file__).parent / "cases" / "law_oracles_AL_OK.yaml").read_text())
+ORACLES = yaml.safe_load((Path(__file__).parent / "cases" / "law_oracles_AL_AZ_IN_NV_OK.yaml").read_text())
 
 
 def wages_of(given: dict[str, Any], day: Day) -> BaseWages:
-    """The totals of an example; its high quarter is paid by one employer, in the third quarter of the base period."""
+    """The totals of an example; Oklahoma's high quarter is paid by one employer, in the third quarter of the base period."""
     amounts = {name: Decimal(value) for name, value in given.items() if name != "quarters_with_wages"}
-    quarters = day.standard()
+    quarters = day.standard() if day.jurisdiction == "OK" else ()
     return BaseWages(
         high_quarter=amounts["high_quarter"],
         base_period_wages=amounts.get("base_period_wages", Decimal(0)),
         quarters_with_wages=given.get("quarters_with_wages", 4),
         second_high_quarter=amounts.get("second_high_quarter", Decimal(0)),
         quarters=quarters,
-        reported=(Paid(quarters[2], amounts["high_quarter"]),),
+        reported=tuple(Paid(quarter, amounts["high_quarter"]) for quarter in quarters[2:3]),
     )
 
 
@@ -34,6 +35,7 @@ def found_by(example: dict[str, Any]) -> dict[str, Any]:
     wages = wages_of(example["wages"], day)
     gives = {
         "eligible": lambda: not day.failures(wages),
+        "fails": lambda: [failure.code for failure in failed(day.rules("monetary_tests"), wages, ZERO)],
         "weekly_amount": lambda: str(day.weekly(wages).amount),
         "maximum_award": lambda: f"{day.award(wages).amount:.0f}",
     }
