@@ -14,7 +14,7 @@ from claims_shared.law.periods import BASE_PERIODS, QUARTER_CALENDARS, WEEKDAYS,
 from claims_shared.law.wages import BaseWages, total
 
 PACKS = load_packs()
-STANDARD, ALTERNATE = BASE_PERIODS
+STANDARD, ALTERNATE, UNFINISHED = BASE_PERIODS
 DAYS = st.dates(date(2000, 1, 1), date(2040, 12, 31))
 
 

@@ -5,7 +5,7 @@ from datetime import date
 
 from claims_shared.law.in_force import Law
 from claims_shared.law.monetary import failed
-from claims_shared.law.rules import Finding
+from claims_shared.law.rules import Finding, NotKnown, Rule
 from claims_shared.law.wages import BaseWages, total
 from claims_shared.law.weekly_amount import weekly_amount
 from claims_shared.messages.eligibility import BasePeriodKind, DetermineEligibility, MonetaryFacts
@@ -25,6 +25,7 @@ class Tried:
 def tried(command: DetermineEligibility, law: Law, effective_on: date) -> tuple[Tried, ...]:
     """Give the base periods that had to be tried; the last one decides.
 
+    Raises NotKnown where both fail and the law has a third, of wages that are not reported yet.
     An additional claim reopens a benefit year, whose wages were judged when it began: it needs none.
     """
     if command.claim_type is ClaimType.ADDITIONAL:
@@ -32,7 +33,10 @@ def tried(command: DetermineEligibility, law: Law, effective_on: date) -> tuple[
     standard = _try(command, law, effective_on, BasePeriodKind.STANDARD)
     if not standard.findings:
         return (standard,)
-    return (standard, _try(command, law, effective_on, BasePeriodKind.ALTERNATE))
+    alternate = _try(command, law, effective_on, BasePeriodKind.ALTERNATE)
+    if alternate.findings and law.last_resort:
+        raise _unfinished(law.last_resort)
+    return (standard, alternate)
 
 
 def _try(command: DetermineEligibility, law: Law, effective_on: date, kind: BasePeriodKind) -> Tried:
@@ -40,6 +44,12 @@ def _try(command: DetermineEligibility, law: Law, effective_on: date, kind: Base
     wages = total(command.wages, quarters)
     rate = weekly_amount(law.weekly_amount, wages).rate
     return Tried(kind, quarters, wages, failed(law.monetary_tests, wages, rate))
+
+
+def _unfinished(rule: Rule) -> NotKnown:
+    """Nobody is denied while a base period of the law is untried: no employer has reported the unfinished quarter yet."""
+    told = "The law also looks at the quarter in which the claim was filed, whose wages are not reported yet"
+    return NotKnown("wages_of_unfinished_quarter_not_known", f"{told} ({rule.citation}).")
 
 
 def facts(period: Tried) -> MonetaryFacts:

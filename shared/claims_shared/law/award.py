@@ -3,10 +3,13 @@
 from collections.abc import Mapping
 
 from claims_shared.law.capped_award import CAPPED
+from claims_shared.law.credit_and_allowance import CREDIT_AND_ALLOWANCE
 from claims_shared.law.credit_weeks import CREDIT_WEEK_AWARDS
 from claims_shared.law.formula import Award, AwardFormula, WeeklyAmount
+from claims_shared.law.last_quarters import LAST_QUARTERS_AWARDS
 from claims_shared.law.rules import Rule, dollars, lowest, rounded, settled, shown
 from claims_shared.law.wages import BaseWages
+from claims_shared.law.worked_weeks import WEEKS_AWARDS
 
 
 def _share_in_whole_weeks(rule: Rule, wages: BaseWages, paid: WeeklyAmount) -> Award:
@@ -55,6 +58,9 @@ AWARDS: Mapping[str, AwardFormula] = {
     "uniform_weeks": AwardFormula({"weeks": "weeks"}, _uniform_weeks),
     **CREDIT_WEEK_AWARDS,
     **CAPPED,
+    **WEEKS_AWARDS,
+    **LAST_QUARTERS_AWARDS,
+    **CREDIT_AND_ALLOWANCE,
 }
 """By the name a pack gives."""
 

@@ -18,7 +18,8 @@ from claims_shared.law.weekly_amount import FORMULAS
 class Law:
     """All rules of one jurisdiction on one day, complete: nothing a decision needs is missing.
 
-    `partial_week`: None where no rule is known; `Packs.rules(jurisdiction, "partial_week", on)` tells why.
+    `partial_week`: None where no rule is known; `Packs.rules(jurisdiction, "partial_week", on)` tells why. `last_resort`: a base
+    period that holds wages of the unfinished quarter, which nobody has reported yet; None where the law has none.
     """
 
     jurisdiction: str
@@ -34,6 +35,7 @@ class Law:
     time_zone: str
     issues: Mapping[str, Rule]
     partial_week: Rule | None = None
+    last_resort: Rule | None = None
 
     def quarters(self, base_period: str, on: date) -> tuple[str, ...]:
         """Give the quarters of the standard or the alternate base period of a claim effective on this day. Raises NotKnown."""
@@ -158,6 +160,7 @@ def _law(pack: Pack, on: date) -> Law | Unknown:
         time_zone=rules["calendar"]["benefit_week"].words["time_zone"],
         issues=rules["issues"],
         partial_week=next((rule for rule in rules.get("partial_week", {}).values() if not rule.missing), None),
+        last_resort=next(iter(rules.get("further_base_periods", {}).values()), None),
     )
 
 

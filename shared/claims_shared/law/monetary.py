@@ -11,6 +11,7 @@ from claims_shared.law.rules import Finding, Rule, dollars
 from claims_shared.law.taxable_wages import TAXABLE_TESTS
 from claims_shared.law.two_quarters import TWO_QUARTERS_TESTS
 from claims_shared.law.wages import BaseWages
+from claims_shared.law.worked_weeks import WEEKS_TESTS
 
 CENT = Decimal("0.01")
 
@@ -78,6 +79,7 @@ TESTS: Mapping[str, Test] = {
     **HIGH_QUARTER_TESTS,
     **TWO_QUARTERS_TESTS,
     **TAXABLE_TESTS,
+    **WEEKS_TESTS,
 }
 """By the name a pack gives. The order of the tests is the pack's."""
 

@@ -35,6 +35,7 @@ QUARTER_CALENDARS: Mapping[str, Callable[[date], int]] = {
 BASE_PERIODS: Mapping[str, tuple[int, ...]] = {
     "first_four_of_last_five_completed_quarters": (5, 4, 3, 2),
     "last_four_completed_quarters": (4, 3, 2, 1),
+    "last_three_completed_quarters_and_the_current_one": (3, 2, 1, 0),
 }
 """How many quarters before the quarter of the claim the base period's quarters lie."""
 

@@ -14,11 +14,16 @@ ROUNDINGS: Mapping[str, tuple[str, Decimal]] = {
     "to_nearest_dollar_half_up": (ROUND_HALF_UP, Decimal(1)),
     "to_nearest_dollar_half_down": (ROUND_HALF_DOWN, Decimal(1)),
     "to_nearest_cent_half_up": (ROUND_HALF_UP, Decimal("0.01")),
+    "up_to_cent": (ROUND_CEILING, Decimal("0.01")),
+    "to_nearest_week_half_up": (ROUND_HALF_UP, Decimal(1)),
+    "to_nearest_week_half_down": (ROUND_HALF_DOWN, Decimal(1)),
 }
 """Every rounding that a pack may name: the mode and the step."""
 UNSETTLED: Mapping[str, tuple[str, str]] = {
     "to_nearest_dollar_half_not_known": ("to_nearest_dollar_half_up", "to_nearest_dollar_half_down"),
     "to_dollar_or_cent_not_known": ("down_to_dollar", "up_to_dollar"),
+    "to_cent_not_known": ("down_to_cent", "up_to_cent"),
+    "to_nearest_week_half_not_known": ("to_nearest_week_half_up", "to_nearest_week_half_down"),
 }
 """What a pack may name where the law's rounding is not known: the lowest and the highest that it can be."""
 

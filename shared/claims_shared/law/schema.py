@@ -27,6 +27,7 @@ SECTIONS: Mapping[str, Needs] = {
         "quarter": {"starts_on": "quarter start"},
     },
     "base_periods": {"standard": {"quarters": "base period"}, "alternate": {"quarters": "base period"}},
+    "further_base_periods": {"current_quarter": {"quarters": "base period"}},
     "monetary_tests": {name: test.needs for name, test in TESTS.items()},
     "weekly_amount": {name: formula.needs for name, formula in FORMULAS.items()},
     "award": {name: formula.needs for name, formula in AWARDS.items()},
@@ -42,7 +43,7 @@ ANY_OF = frozenset({"monetary_tests"})
 """Sections in which a pack holds one or more of the rules; their order is the order of the law."""
 OPTIONAL = frozenset({"rights.appeal", "base_periods.alternate"})
 """Rules without which claims can still be decided."""
-OPTIONAL_SECTIONS = frozenset({"partial_week"})
+OPTIONAL_SECTIONS = frozenset({"partial_week", "further_base_periods"})
 """Sections that a pack may leave out: claims can be decided, and who asks for such a rule is told that there is none."""
 
 
@@ -105,6 +106,7 @@ READERS: Mapping[str, Callable[[str], Decimal | str]] = {
     "ratio": _number(whole=False),
     "weeks": _number(whole=True),
     "rates": _number(whole=True),
+    "dependants": _number(whole=True),
     "quarters": _number(whole=True),
     "days": _number(whole=True),
     "hours": _number(whole=True),

@@ -30,10 +30,11 @@ class Paid(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Household:
-    """Whom the claimant supports."""
+    """Whom the claimant supports; whether a spouse is employed, supported or not: None where that is not known."""
 
     children: int = 0
     spouse: bool = False
+    spouse_employed: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

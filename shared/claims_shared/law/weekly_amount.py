@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 
+from claims_shared.law.average_wage import AVERAGES
 from claims_shared.law.brackets import TABLE_FORMULAS
 from claims_shared.law.formula import Formula, WeeklyAmount
 from claims_shared.law.high_quarter import WITHIN_BOUNDS
+from claims_shared.law.last_quarters import LAST_QUARTERS
 from claims_shared.law.rules import Finding, Rule, dollars, rounded, shown
 from claims_shared.law.tabled_amount import TABLED
 from claims_shared.law.taxable_wages import TAXABLE
@@ -114,6 +116,8 @@ FORMULAS: Mapping[str, Formula] = {
     **WITHIN_BOUNDS,
     **TWO_QUARTERS,
     **TAXABLE,
+    **AVERAGES,
+    **LAST_QUARTERS,
     **TABLED,
 }
 """By the name a pack gives."""

@@ -23,6 +23,12 @@ RULES: Mapping[str, str] = {
     "calendar.quarter": "Quarters are counted from the {starts_on}.",
     "base_periods.standard": "The standard base period is the {quarters}.",
     "base_periods.alternate": "Where the standard one does not suffice: the {quarters}.",
+    "further_base_periods.current_quarter": (
+        "Where neither suffices: the {quarters}; its wages are not reported yet, and a person decides."
+    ),
+    "monetary_tests.weeks_worked": "At least {minimum} that count were worked in the base period.",
+    "monetary_tests.average_weekly_wage": "Wages are at least {minimum} on average over the weeks worked.",
+    "monetary_tests.wages_in_place_of_weeks": "Or, in place of all else, wages of the base period are at least {minimum}.",
     "monetary_tests.quarters_with_wages": "Wages were paid in at least {minimum} of the base period.",
     "monetary_tests.high_quarter_wages": "Wages of the highest quarter are at least {minimum}.",
     "monetary_tests.base_period_wages": "Wages of the base period are at least {minimum}.",
@@ -91,6 +97,35 @@ RULES: Mapping[str, str] = {
     "weekly_amount.bracket_table_with_dependants": (
         "The amount that the table {table} gives for the bracket of the highest quarter; {first_dependant} more for a spouse or "
         "a first child, and {second_dependant} for a second dependant."
+    ),
+    "weekly_amount.average_over_base_weeks": (
+        "{ratio} times the average wage of a base week (one with at least {base_week_wages}), rounded {rounding}. For the first "
+        "dependant {first_dependant} times as much more, for each further one {next_dependant} times, up to {most_dependants}, "
+        "and nothing where a spouse is employed. At most {maximum} in all."
+    ),
+    "weekly_amount.average_by_dependency_class": (
+        "{ratio} times the average wage of a week worked, rounded {rounding}; at most {maximum} without dependants, "
+        "{maximum_with_many} from {many_dependants} on, and with fewer between {least_maximum_with_few} and "
+        "{most_maximum_with_few}."
+    ),
+    "weekly_amount.average_of_two_highest_quarters": (
+        "The two highest quarters divided by {divisor}, or with wages in at most {few_quarters} the highest divided by "
+        "{few_divisor}, rounded {average_rounding}: the average weekly wage. {ratio} times it, rounded {rounding}; at most "
+        "{maximum}. For each child {per_child} more. Up to an average of {schedule_up_to} a schedule of its own rules."
+    ),
+    "weekly_amount.last_two_quarters": (
+        "The last two quarters of the base period divided by {divisor}, rounded {rounding}; at most {maximum}. "
+        "Below {minimum} nothing is payable."
+    ),
+    "award.week_for_week": "The weekly amount for each week worked that counts, at most for {maximum_weeks}.",
+    "award.weeks_of_last_quarters_within_unemployment": (
+        "Wages of the base period divided by the average of its last two quarters, times {factor_numerator} / "
+        "{factor_denominator}, rounded {rounding}: so many weeks, and no more than the state's unemployment rate allows, which "
+        "is between {least_weeks} and {most_weeks}."
+    ),
+    "award.lesser_of_weeks_by_unemployment_and_share_with_allowance": (
+        "{share} times the wages of the base period, rounded {rounding}, and no more than {least_weeks} to {most_weeks}, by the "
+        "unemployment rates of the state's regions; what is for children comes on top."
     ),
     "award.share_in_whole_weeks": (
         "{share} times the wages of the base period, rounded {rounding}, divided by the weekly amount: so many whole weeks, "
