@@ -45,7 +45,7 @@ soak: setup ## simulate whole claims under faults, a run a seed: make soak SEEDS
 mutation: setup .uv/mutation/.ready ## change process, engine, waits and money in one place at a time: their tests must notice
 	$(BIN)/python -m tests.mutation
 
-catalog: setup ## regenerate the message catalogue, schemas, AsyncAPI, README tables
+catalog: setup ## regenerate the message catalogue, schemas, AsyncAPI, README tables, the page of the law
 	$(BIN)/python -m claims_cli.catalog
 	$(BIN)/python -m tests.hostile --page
 

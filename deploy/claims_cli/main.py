@@ -24,6 +24,7 @@ MODULES: Final = {
     "mail": ("mail",),
     "streams": ("tail", "topics"),
     "traces": ("trace",),
+    "policy": ("policy",),
 }
 """Modules of verbs, in the order of the help, and their verbs; each has `add(app)`."""
 

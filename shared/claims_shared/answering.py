@@ -80,6 +80,10 @@ def internal_error(failure: type[Any]) -> Failed:
 
 def answering(kit: Kit, answer: Answer, failure: type[Any]) -> Built:
     """Build a service without a store around one function."""
+    return Built(processors=dict.fromkeys(streams_of(kit.service), answering_documents(kit, answer, failure)))
+
+
+def answering_documents(kit: Kit, answer: Answer, failure: type[Any]) -> Documents[Document]:
+    """Give the processor of one function, for a service that does more beside."""
     decider = Answering(kit.service, answer, internal_error(failure))
-    documents: Documents[Document] = Documents(decider, None, writer=kit.writer, partitions=kit.partitions)
-    return Built(processors=dict.fromkeys(streams_of(kit.service), documents))
+    return Documents(decider, None, writer=kit.writer, partitions=kit.partitions)

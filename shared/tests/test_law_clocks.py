@@ -93,7 +93,7 @@ def test_where_the_rules_do_not_agree_there_is_no_clock(tmp_path):
 
 @pytest.mark.parametrize(
     ("state", "kind"),
-    [("TX", "new"), ("UT", "additional"), ("UT", "workshare"), ("UT", "disaster")],
+    [("VI", "new"), ("UT", "additional"), ("UT", "workshare"), ("UT", "disaster")],
     ids=["a week that is not known", "no first payment of a benefit year", "not measured", "not measured either"],
 )
 def test_no_clock_where_the_law_gives_none(state, kind):

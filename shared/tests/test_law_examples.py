@@ -9,14 +9,15 @@ from typing import Any
 import pytest
 import yaml
 
-from claims_shared.law.award import Award, maximum_award
+from claims_shared.law.award import maximum_award
+from claims_shared.law.formula import Award, WeeklyAmount
 from claims_shared.law.in_force import Packs
 from claims_shared.law.loader import load_packs
 from claims_shared.law.monetary import failed
 from claims_shared.law.periods import base_period
 from claims_shared.law.rules import Finding, Rule, Unknown
 from claims_shared.law.wages import BaseWages, of_quarters
-from claims_shared.law.weekly_amount import WeeklyAmount, weekly_amount
+from claims_shared.law.weekly_amount import weekly_amount
 
 PACKS = load_packs()
 CASES = Path(__file__).parent / "cases"

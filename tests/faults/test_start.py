@@ -18,7 +18,7 @@ from claims_shared.settings import KafkaSettings
 
 API = "claims_orchestrator.console"
 SERVICES = ("claims_orchestrator", "claims_identity", "claims_eligibility", "claims_benefits", "claims_scheduler", API)
-STORED = ("claims_orchestrator", "claims_identity", "claims_scheduler", API)
+STORED = ("claims_orchestrator", "claims_identity", "claims_benefits", "claims_scheduler", API)
 SOON_S = 30.0
 """Within so long an operator is told, on a machine that has nothing else to do."""
 HANGS_S = 150.0

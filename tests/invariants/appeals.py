@@ -15,7 +15,10 @@ from tests.invariants.story import Entry, Story
 LEAVES: Final = frozenset({("denied", "open"), ("denied", "approved")})
 """What nothing but a decision on an appeal leads to."""
 TURNS: Final = {"reverse": LEAVES | {("approved", "denied")}, "modify": LEAVES | {("approved", "approved")}}
-ZONES: Final = {state: zone for state, (zone, _) in STATES.items()} | {"TX": "America/Chicago"}
+ZONES: Final = {state: zone for state, (zone, _) in STATES.items()} | {
+    "TX": "America/Chicago",
+    "VI": "America/St_Thomas",
+}
 """Where the days of the agencies that runs file at begin."""
 STANDS: Final = frozenset({"affirm", "dismiss", "continue"})
 

@@ -10,7 +10,8 @@ from tests.simulation.caseworkers import STAFF
 from tests.simulation.outside import Mailer, Provider
 from tests.simulation.weather import FULL_CALENDAR
 
-from claims_benefits.compute import compute
+from claims_benefits.__main__ import built_of as benefits_of
+from claims_benefits.entitlement import SHAPE as ENTITLEMENTS
 from claims_eligibility.determine import determine
 from claims_identity.claim import IDENTITY
 from claims_identity.decider import Identity
@@ -43,7 +44,6 @@ from claims_shared.answering import answering
 from claims_shared.documents import Documents, Folding, Tally
 from claims_shared.law.loader import load_packs
 from claims_shared.memory import MemoryStore
-from claims_shared.messages.benefits import BenefitCheckFailed
 from claims_shared.messages.eligibility import EligibilityCheckFailed
 from claims_shared.ports import Shape, Store
 from claims_shared.service import Built, Kit, streams_of
@@ -58,7 +58,7 @@ SHAPES: Final = {
     "orchestrator": (CLAIMS,),
     "identity": (IDENTITY, PERSONS),
     "eligibility": (),
-    "benefits": (),
+    "benefits": (ENTITLEMENTS,),
     "scheduler": (WAITS, SLOTS, EFFECTS, RETURNS),
 }
 SENDER: Final = "Unemployment Insurance <no-reply@claims.invalid>"
@@ -181,7 +181,7 @@ def eligibility(process: "Process") -> Built:
 
 
 def benefits(process: "Process") -> Built:
-    return answering(kit_of(process), partial(compute, packs=_PACKS), BenefitCheckFailed)
+    return benefits_of(kit_of(process), _PACKS, _store(process, ENTITLEMENTS))
 
 
 class Register:

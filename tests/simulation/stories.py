@@ -17,7 +17,7 @@ FACTS: Final[tuple[tuple[int, dict[str, Any]], ...]] = (
     (3, {"reason": "discharge"}),
     (3, {"able_and_available": False}),
     (8, {"amount": "150.00"}),
-    (5, {"jurisdiction": "TX"}),
+    (5, {"jurisdiction": "VI"}),
     (2, {"program": "UCX"}),
     (2, {"claim_type": "workshare"}),
     (2, {"claim_type": "disaster"}),

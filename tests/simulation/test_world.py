@@ -98,7 +98,10 @@ def test_one_claim_is_one_trace_and_every_span_hangs_under_what_caused_it(
     known = {span.context.span_id for span in finished} | {0x00F067AA0BA902B7}
     assert {span.parent.span_id for span in finished} <= known
     names = [span.name.removeprefix("process ") for span in sorted(finished, key=lambda span: span.start_time)]
-    assert names[:3] == ["claim.submitted.v1", "identity.verify.v1", "identity.verified.v1"]
+    steps = [
+        name for name in names if name.partition(".")[0] != "claim" or name == "claim.submitted.v1"
+    ]  # benefits follows the life cycle beside
+    assert steps[:3] == ["claim.submitted.v1", "identity.verify.v1", "identity.verified.v1"]
     assert {"benefits.compute.v1", "scheduler.schedule-interview.v1", "scheduler.interview-scheduled.v1"} <= set(names)
 
 

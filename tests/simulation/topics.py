@@ -30,7 +30,7 @@ class Topics:
         self.records: dict[Position, list[Record]] = defaultdict(list)
         self.order: list[Record] = []
         self.written: list[Callable[[Record], None]] = []
-        self.readers: dict[str, Group] = {}
+        self.readers: dict[str, list[Group]] = defaultdict(list)
         self.trace = blake2b(digest_size=16)
         self._timeline = timeline
 
@@ -44,8 +44,7 @@ class Topics:
         self.trace.update(b"/".join([key or b"-", value or b"-", *(text or b"-" for _, text in headers)]))
         for told in self.written:
             told(record)
-        group = self.readers.get(topic)
-        if group is not None:
+        for group in self.readers[topic]:
             group.arrived(place)
         return record
 
@@ -76,7 +75,8 @@ class Group:
         self.notes: dict[Position, str] = {}
         self.handed: dict[Position, list[Process]] = defaultdict(list)
         self.generation = 0
-        topics.readers.update(dict.fromkeys(names, self))
+        for name in names:
+            topics.readers[name].append(self)
 
     @property
     def places(self) -> list[Position]:

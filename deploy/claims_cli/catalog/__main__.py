@@ -15,7 +15,7 @@ def main(
     check: Annotated[bool, typer.Option("--check", help="Change nothing; exit 1 where a file is stale.")] = False,
     root: Annotated[Path, typer.Option(help="The repository.")] = ROOT,
 ) -> None:
-    """Regenerate the catalogue: docs/ and the README's process tables."""
+    """Regenerate the catalogue: docs/, with the page of the law, and the README's process tables."""
     try:
         wanted = generate(root)
     except ValueError as wrong:

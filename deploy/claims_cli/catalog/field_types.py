@@ -5,10 +5,10 @@ from typing import Any, Final
 
 from claims_cli.catalog.markdown import code, link
 from claims_cli.catalog.schemas import Schema
-from claims_shared.messages.fields import CLAIM_ID_PATTERN, MONEY_PATTERN
+from claims_shared.messages.fields import CLAIM_ID_PATTERN, HOURS_PATTERN, MONEY_PATTERN
 
 FORMATS: Final = {"date-time": "instant", "date": "date"}
-PATTERNS: Final[dict[str, str]] = {MONEY_PATTERN: "money", CLAIM_ID_PATTERN: "claim id"}
+PATTERNS: Final[dict[str, str]] = {MONEY_PATTERN: "money", HOURS_PATTERN: "hours", CLAIM_ID_PATTERN: "claim id"}
 NAMED: Final = {"integer": "whole number", "boolean": "true or false", "null": "null"}
 
 

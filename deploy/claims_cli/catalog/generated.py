@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from claims_cli.catalog import asyncapi, outside, samples
+from claims_cli.catalog import asyncapi, law, outside, samples
 from claims_cli.catalog.page import page
 from claims_cli.catalog.readme import NEW, readme
 from claims_cli.catalog.schemas import schema_of
+from claims_shared.law.loader import load_packs
 from claims_shared.messages.catalog import BY_WIRE
 
 DOCS: Final = Path("docs")
@@ -26,6 +27,7 @@ def generate(root: Path) -> dict[Path, str]:
     return {
         DOCS / "catalog.md": page(schemas, golden),
         DOCS / "failures.md": outside.page(),
+        DOCS / "law.md": law.page(load_packs()),
         DOCS / "asyncapi.json": _json(asyncapi.document(golden)),
         **{SCHEMAS / f"{wire}.json": _json(schema) for wire, schema in schemas.items()},
         README: readme(shown.read_text() if shown.exists() else NEW, root),

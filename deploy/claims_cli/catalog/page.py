@@ -16,12 +16,14 @@ from claims_orchestrator.process import Clocks
 from claims_shared.decoding import MAX_ATTRIBUTE
 from claims_shared.messages.catalog import (
     BY_WIRE,
+    CERTIFICATIONS,
     INTAKE,
     LIFECYCLE,
     MESSAGES,
     REFUSALS,
     SUBMISSION_LIMIT,
     TOPICS,
+    WEEKS,
     Topic,
 )
 
@@ -52,6 +54,8 @@ def _guide(sample: Sample) -> str:
         deferred=INTAKE.deferred,
         lifecycle=LIFECYCLE.name,
         refusals=REFUSALS.name,
+        certifications=CERTIFICATIONS.name,
+        weeks=WEEKS.name,
         letters=INTAKE.letters[0],
         limit=f"{SUBMISSION_LIMIT:,}",
         attribute=MAX_ATTRIBUTE,

@@ -24,7 +24,8 @@ def command(case: Mapping[str, Any]) -> ComputeBenefit:
         "dependents": {"children": 0, "spouse": False},
     }
     ids = {"claim_id": "c-1", "effect_id": "c-1/command/3", "attempt": 2}
-    paid = [{"quarter": quarter, "amount": amount, "employer": "E-1"} for quarter, amount in case["wages"].items()]
+    each = {"employer": "E-1", "weeks_worked": case.get("weeks_a_quarter")}
+    paid = [{"quarter": quarter, "amount": amount, **each} for quarter, amount in case["wages"].items()]
     return ComputeBenefit.model_validate({**plain, **ids, **case, "wages": paid})
 
 

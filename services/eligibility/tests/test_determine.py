@@ -24,7 +24,8 @@ def command(case: Mapping[str, Any]) -> DetermineEligibility:
     plain = {"claim_type": "new", "program": "UI", "separation_reason": "lack_of_work", "accepted_at": case["filed_at"]}
     ids = {"claim_id": "c-1", "effect_id": "c-1/command/2", "attempt": 3, "last_day_worked": "2026-11-13"}
     yes = {"able_and_available": True, "work_authorized": True}
-    paid = [{"quarter": quarter, "amount": amount, "employer": "E-1"} for quarter, amount in case["wages"].items()]
+    each = {"employer": "E-1", "weeks_worked": case.get("weeks_a_quarter")}
+    paid = [{"quarter": quarter, "amount": amount, **each} for quarter, amount in case["wages"].items()]
     return DetermineEligibility.model_validate({**plain, **ids, **yes, **case, "wages": paid})
 
 
@@ -80,7 +81,7 @@ def test_an_issue_says_what_must_be_shown_by_whom_and_where_the_law_says_so():
 def test_an_unknown_law_is_permanent_and_says_which_without_personal_data():
     answer = determine(command(case("Jo lives")), PACKS)
     assert answer.kind == "permanent"
-    assert answer.detail == "There is no policy pack for CA."
+    assert answer.detail == "There is no policy pack for VI."
 
 
 def test_answers_carry_the_hash_of_the_pack():

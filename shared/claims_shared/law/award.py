@@ -1,29 +1,12 @@
 """The maximum award and the weeks it lasts: one function per formula a pack may name, each showing its arithmetic. Pure."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from decimal import Decimal
+from collections.abc import Mapping
 
-from claims_shared.law.rules import Rule, dollars, rounded
+from claims_shared.law.capped_award import CAPPED
+from claims_shared.law.credit_weeks import CREDIT_WEEK_AWARDS
+from claims_shared.law.formula import Award, AwardFormula, WeeklyAmount
+from claims_shared.law.rules import Rule, dollars, lowest, rounded, settled, shown
 from claims_shared.law.wages import BaseWages
-from claims_shared.law.weekly_amount import WeeklyAmount
-
-
-@dataclass(frozen=True, slots=True)
-class Award:
-    """The most a benefit year can pay, the whole weeks at the full weekly amount that it covers, and the arithmetic."""
-
-    amount: Decimal
-    weeks: int
-    steps: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class AwardFormula:
-    """A formula a pack may name: the parameters it needs (with units) and how to compute from totals and weekly amount."""
-
-    needs: Mapping[str, str]
-    compute: Callable[[Rule, BaseWages, WeeklyAmount], Award]
 
 
 def _share_in_whole_weeks(rule: Rule, wages: BaseWages, paid: WeeklyAmount) -> Award:
@@ -31,9 +14,10 @@ def _share_in_whole_weeks(rule: Rule, wages: BaseWages, paid: WeeklyAmount) -> A
     numbers, weekly = rule.numbers, paid.amount
     share = rounded(wages.base_period_wages * numbers["share"], rule.words["rounding"])
     weeks = int(min(max(share // weekly, numbers["minimum_weeks"]), numbers["maximum_weeks"]))
+    rounding = shown(rule.words["rounding"])
     between = f"at least {numbers['minimum_weeks']} and at most {numbers['maximum_weeks']}"
     steps = (
-        f"base period wages {dollars(wages.base_period_wages)} x {numbers['share']} = {dollars(share)} ({_words(rule)})",
+        f"base period wages {dollars(wages.base_period_wages)} x {numbers['share']} = {dollars(share)} ({rounding})",
         f"{dollars(share)} / {dollars(weekly)} = {share // weekly} whole weeks, {between}: {weeks}",
         f"{weeks} x {dollars(weekly)} = {dollars(weeks * weekly)}",
     )
@@ -43,11 +27,12 @@ def _share_in_whole_weeks(rule: Rule, wages: BaseWages, paid: WeeklyAmount) -> A
 def _lesser_of_weeks_and_share(rule: Rule, wages: BaseWages, paid: WeeklyAmount) -> Award:
     """Wisconsin: the lower of a number of weeks and a share of the base period's wages."""
     weekly, weeks, ratio = paid.amount, rule.numbers["weeks"], rule.numbers["share"]
-    share = rounded(wages.base_period_wages * ratio, rule.words["rounding"])
-    amount = min(weeks * weekly, share)
+    product, rounding = wages.base_period_wages * ratio, rule.words["rounding"]
+    amount = settled(product, rounding, lambda share: min(weeks * weekly, share))
+    share = lowest(product, rounding)
     steps = (
         f"{weeks} x {dollars(weekly)} = {dollars(weeks * weekly)}",
-        f"base period wages {dollars(wages.base_period_wages)} x {ratio} = {dollars(share)} ({_words(rule)})",
+        f"base period wages {dollars(wages.base_period_wages)} x {ratio} = {dollars(share)} ({shown(rule.words['rounding'])})",
         f"the lower of both: {dollars(amount)}",
     )
     return Award(amount, int(amount // weekly), steps)
@@ -59,10 +44,6 @@ def _uniform_weeks(rule: Rule, _wages: BaseWages, paid: WeeklyAmount) -> Award:
     return Award(weeks * weekly, int(weeks), (f"{weeks} x {dollars(weekly)} = {dollars(weeks * weekly)}",))
 
 
-def _words(rule: Rule) -> str:
-    return rule.words["rounding"].replace("_", " ")
-
-
 AWARDS: Mapping[str, AwardFormula] = {
     "share_in_whole_weeks": AwardFormula(
         {"share": "ratio", "minimum_weeks": "weeks", "maximum_weeks": "weeks", "rounding": "rounding"},
@@ -72,6 +53,8 @@ AWARDS: Mapping[str, AwardFormula] = {
         {"weeks": "weeks", "share": "ratio", "rounding": "rounding"}, _lesser_of_weeks_and_share
     ),
     "uniform_weeks": AwardFormula({"weeks": "weeks"}, _uniform_weeks),
+    **CREDIT_WEEK_AWARDS,
+    **CAPPED,
 }
 """By the name a pack gives."""
 

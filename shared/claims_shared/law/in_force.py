@@ -9,20 +9,23 @@ from zoneinfo import ZoneInfo
 
 from claims_shared.law import periods
 from claims_shared.law.pack import Pack
-from claims_shared.law.rules import Rule, Unknown
-from claims_shared.law.schema import OPTIONAL
+from claims_shared.law.rules import NotKnown, Rule, Unknown
+from claims_shared.law.schema import OPTIONAL, OPTIONAL_SECTIONS
 from claims_shared.law.weekly_amount import FORMULAS
 
 
 @dataclass(frozen=True, slots=True)
 class Law:
-    """All rules of one jurisdiction on one day, complete: nothing a decision needs is missing."""
+    """All rules of one jurisdiction on one day, complete: nothing a decision needs is missing.
+
+    `partial_week`: None where no rule is known; `Packs.rules(jurisdiction, "partial_week", on)` tells why.
+    """
 
     jurisdiction: str
     name: str
     pack_hash: str
     quarter_starts: str
-    base_periods: Mapping[str, str]
+    base_periods: Mapping[str, str | Unknown]
     monetary_tests: tuple[Rule, ...]
     weekly_amount: Rule
     award: Rule
@@ -30,10 +33,14 @@ class Law:
     appeal_days: int | None
     time_zone: str
     issues: Mapping[str, Rule]
+    partial_week: Rule | None = None
 
     def quarters(self, base_period: str, on: date) -> tuple[str, ...]:
-        """Give the quarters of the standard or the alternate base period of a claim effective on this day."""
-        return periods.base_period(self.base_periods[base_period], self.quarter_starts, on)
+        """Give the quarters of the standard or the alternate base period of a claim effective on this day. Raises NotKnown."""
+        name = self.base_periods[base_period]
+        if isinstance(name, Unknown):
+            raise NotKnown(name.code, name.detail)
+        return periods.base_period(name, self.quarter_starts, on)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +72,11 @@ class Packs:
     def jurisdictions(self) -> tuple[str, ...]:
         """The codes of the jurisdictions that have a pack."""
         return tuple(self._spans)
+
+    def pack(self, jurisdiction: str) -> Pack | Unknown:
+        """Give all that a jurisdiction's file says, of every day."""
+        spans = self._spans.get(jurisdiction)
+        return _no_pack(jurisdiction) if spans is None else spans.pack
 
     def covers(self, jurisdiction: str, program: str, claim_type: str) -> Unknown | None:
         """Say why no pack speaks about such claims, or None where one does."""
@@ -103,6 +115,8 @@ class Packs:
         spans = self._spans.get(jurisdiction)
         if spans is None:
             return _no_pack(jurisdiction)
+        if section not in spans.pack.sections:
+            return Unknown("gap", f"The pack of {spans.pack.name} has no rules on the {section.replace('_', ' ')}.")
         rules = _rules(spans.pack, section, on)
         return rules or _gap(spans.pack, section, on)
 
@@ -121,8 +135,10 @@ def _law(pack: Pack, on: date) -> Law | Unknown:
     """Put a day's rules together; the first parameter without a value makes the whole law unknown."""
     rules = {section: {name: pack.rule(section, name, on) for name in held} for section, held in pack.sections.items()}
     for section, named in rules.items():
+        if not named:
+            return _gap(pack, section, on)
         for name, rule in named.items():
-            if rule.missing and f"{section}.{name}" not in OPTIONAL:
+            if rule.missing and f"{section}.{name}" not in OPTIONAL and section not in OPTIONAL_SECTIONS:
                 return _gap(pack, f"{section}.{name}.{min(rule.missing)}", on)
     appeal = rules["rights"].get("appeal")
     return Law(
@@ -130,7 +146,10 @@ def _law(pack: Pack, on: date) -> Law | Unknown:
         name=pack.name,
         pack_hash=pack.hash,
         quarter_starts=rules["calendar"]["quarter"].words["starts_on"],
-        base_periods={name: rule.words["quarters"] for name, rule in rules["base_periods"].items()},
+        base_periods={
+            name: _gap(pack, f"base_periods.{name}", on) if rule.missing else rule.words["quarters"]
+            for name, rule in rules["base_periods"].items()
+        },
         monetary_tests=tuple(rules["monetary_tests"].values()),
         weekly_amount=next(iter(rules["weekly_amount"].values())),
         award=next(iter(rules["award"].values())),
@@ -138,6 +157,7 @@ def _law(pack: Pack, on: date) -> Law | Unknown:
         appeal_days=int(appeal.numbers["days"]) if appeal and not appeal.missing else None,
         time_zone=rules["calendar"]["benefit_week"].words["time_zone"],
         issues=rules["issues"],
+        partial_week=next((rule for rule in rules.get("partial_week", {}).values() if not rule.missing), None),
     )
 
 
@@ -160,4 +180,6 @@ def _no_pack(jurisdiction: str) -> Unknown:
 def _gap(pack: Pack, path: str, on: date) -> Unknown:
     if on < pack.known_from:
         return Unknown("gap", f"The pack of {pack.name} knows nothing before {pack.known_from}.")
+    if on > pack.known_until:
+        return Unknown("not_known_after", pack.afterwards)
     return Unknown("gap", f"{path} of {pack.name} is not known from {on} on: {pack.why_not(path, on)}.")

@@ -11,9 +11,11 @@ from typing import Any
 import yaml
 
 from claims_shared import strict_yaml
+from claims_shared.law.bracket_table import BracketTable
 from claims_shared.law.in_force import Packs
 from claims_shared.law.pack import DAY, Entries, Entry, Gap, Pack, Parameters
-from claims_shared.law.schema import ANY_OF, CHOSEN, SECTIONS, TRUSTS, read
+from claims_shared.law.schema import ANY_OF, CHOSEN, OPTIONAL_SECTIONS, SECTIONS, TABLES, TRUSTS, read
+from claims_shared.law.table_files import TableFolder
 from claims_shared.strict_yaml import FileRefused
 
 FOLDER = Path(__file__).parent / "packs"
@@ -36,7 +38,7 @@ def load_packs(folder: Path = FOLDER) -> Packs:
 
 def _pack(file: Path) -> Pack:
     document, digest = parsed(file)
-    return _PackReader(file.name).pack(document, file.stem, digest)
+    return _PackReader(file.name, TableFolder(file.parent / "tables")).pack(document, file.stem, digest)
 
 
 def parsed(file: Path) -> tuple[Any, str]:
@@ -90,10 +92,13 @@ class Reader:
         if to and to < since:
             raise self.error(f"{key}.to", f"{to} is before {since}")
         try:
-            value = self.reads(self.text(held, "value", key), unit)
+            value = self.value(self.text(held, "value", key), unit)
         except ValueError as error:
             raise self.error(f"{key}.value", str(error)) from error
         return Entry(since, to, value, unit, self.text(held, "reference", key), trust)
+
+    def value(self, text: str, unit: str) -> Decimal | str | BracketTable:
+        return self.reads(text, unit)
 
     def mapping(self, raw: Any, key: str, allowed: tuple[str, ...]) -> dict[str, Any]:
         if not isinstance(raw, dict):
@@ -128,23 +133,39 @@ class Reader:
 
 
 class _PackReader(Reader):
-    """Reads one policy pack."""
+    """Reads one policy pack and the tables it names."""
+
+    def __init__(self, file: str, tables: TableFolder) -> None:
+        super().__init__(file)
+        self.tables = tables
+
+    def value(self, text: str, unit: str) -> Decimal | str | BracketTable:
+        return self.tables.read(text) if unit == TABLES else super().value(text, unit)
 
     def pack(self, document: Any, stem: str, digest: str) -> Pack:
         held = self.mapping(document, "the file", (*HEADER, *SECTIONS))
         if held.get("jurisdiction") != stem:
             raise self.error("jurisdiction", f"is {held.get('jurisdiction')!r}; the file's name says {stem}")
+        gaps = tuple(self.gap(gap, f"not_known[{n}]") for n, gap in enumerate(held.get("not_known") or ()))
+        since, until = self.day(held, "known_from", ""), self.day(held, "known_until", "")
+        never = {
+            name for name in SECTIONS for gap in gaps if gap.covers(name) and gap.since <= since and until <= gap.to
+        }
         pack = Pack(
             jurisdiction=stem,
             name=self.text(held, "name", ""),
-            known_from=self.day(held, "known_from", ""),
-            known_until=self.day(held, "known_until", ""),
+            known_from=since,
+            known_until=until,
             afterwards=self.text(held, "afterwards", ""),
             programs=frozenset(self.texts(held, "programs", "")),
             claim_types=frozenset(self.texts(held, "claim_types", "")),
-            gaps=tuple(self.gap(gap, f"not_known[{n}]") for n, gap in enumerate(held.get("not_known") or ())),
-            sections={name: self.section(name, held.get(name)) for name in SECTIONS},
-            hash=digest,
+            gaps=gaps,
+            sections={
+                name: self.section(name, held.get(name), name in never)
+                for name in SECTIONS
+                if name in held or name not in OPTIONAL_SECTIONS
+            },
+            hash=self.tables.hashed(digest),
         )
         self.complete(pack)
         return pack
@@ -154,10 +175,10 @@ class _PackReader(Reader):
         what = tuple(self.texts(held, "what", key))
         return Gap(self.day(held, "from", key), self.day(held, "to", key), what, self.text(held, "reason", key))
 
-    def section(self, name: str, raw: Any) -> Section:
+    def section(self, name: str, raw: Any, never_known: bool) -> Section:
         """Read one section; a rule that every pack needs and this one lacks stands without values: its gap must be declared."""
         held = self.mapping(raw or {}, name, tuple(SECTIONS[name]))
-        if name in CHOSEN and len(held) != 1:
+        if name in CHOSEN and len(held) != 1 and (held or not never_known):
             raise self.error(name, f"holds {len(held)} formulas; write exactly one of {', '.join(SECTIONS[name])}")
         if name in ANY_OF and not held:
             raise self.error(name, "holds no test; every claim would pass")

@@ -1,36 +1,18 @@
 """The monetary tests: each compares what a base period holds with what the law asks for. Pure; thresholds come from the packs."""
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from decimal import ROUND_CEILING, Decimal
 
+from claims_shared.law.brackets import TABLE_TESTS
+from claims_shared.law.credit_weeks import CREDIT_WEEK_TESTS
+from claims_shared.law.formula import Measured, Test
+from claims_shared.law.high_quarter_tests import HIGH_QUARTER_TESTS
 from claims_shared.law.rules import Finding, Rule, dollars
+from claims_shared.law.taxable_wages import TAXABLE_TESTS
+from claims_shared.law.two_quarters import TWO_QUARTERS_TESTS
 from claims_shared.law.wages import BaseWages
 
 CENT = Decimal("0.01")
-
-
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """What was found against what is required, and where the requirement comes from if it is no plain number of the law."""
-
-    what: str
-    found: Decimal
-    required: Decimal
-    because: str = ""
-    money: bool = True
-
-
-Measure = Callable[[Rule, BaseWages, Decimal], Measured]
-
-
-@dataclass(frozen=True, slots=True)
-class Test:
-    """A monetary test a pack may name: the code of its failure, the parameters it needs (with units), how to measure."""
-
-    code: str
-    needs: Mapping[str, str]
-    measure: Measure
 
 
 def _quarters(rule: Rule, wages: BaseWages, _rate: Decimal) -> Measured:
@@ -91,12 +73,32 @@ TESTS: Mapping[str, Test] = {
     "base_period_wages_for_rate": Test(
         "insufficient_base_period_wages_for_rate", {"times": "ratio"}, _base_period_for_rate
     ),
+    **TABLE_TESTS,
+    **CREDIT_WEEK_TESTS,
+    **HIGH_QUARTER_TESTS,
+    **TWO_QUARTERS_TESTS,
+    **TAXABLE_TESTS,
 }
 """By the name a pack gives. The order of the tests is the pack's."""
 
 
 def failed(tests: Iterable[Rule], wages: BaseWages, weekly_rate: Decimal) -> tuple[Finding, ...]:
-    """Apply every test and give those that fail, in the order of the law; `weekly_rate` is the rate before any minimum."""
+    """Apply every test and give those that fail, in the order of the law; `weekly_rate` is the weekly amount's `rate`.
+
+    A test that stands in place of all others is applied first; where it fails, it is told only beside another that fails.
+    """
+    instead: list[Rule] = []
+    others: list[Rule] = []
+    for rule in tests:
+        (instead if TESTS[rule.name].instead else others).append(rule)
+    not_instead = _failing(instead, wages, weekly_rate)
+    if len(not_instead) < len(instead):
+        return ()
+    findings = _failing(others, wages, weekly_rate)
+    return (*findings, *not_instead) if findings else ()
+
+
+def _failing(tests: Iterable[Rule], wages: BaseWages, weekly_rate: Decimal) -> tuple[Finding, ...]:
     measured = ((rule, TESTS[rule.name].measure(rule, wages, weekly_rate)) for rule in tests)
     return tuple(_finding(rule, measure) for rule, measure in measured if measure.found < measure.required)
 

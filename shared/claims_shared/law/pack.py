@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import TypeAlias
 
+from claims_shared.law.bracket_table import BracketTable
 from claims_shared.law.rules import Rule
 
 DAY = timedelta(days=1)
@@ -19,7 +20,7 @@ class Entry:
 
     since: date
     to: date | None
-    value: Decimal | str
+    value: Decimal | str | BracketTable
     unit: str
     reference: str
     trust: str
@@ -67,8 +68,9 @@ class Pack:
         held = {parameter: entry for parameter, entries in parameters.items() if (entry := at(entries, on))}
         numbers = {parameter: e.value for parameter, e in held.items() if isinstance(e.value, Decimal)}
         words = {parameter: e.value for parameter, e in held.items() if isinstance(e.value, str)}
+        tables = {parameter: e.value for parameter, e in held.items() if isinstance(e.value, BracketTable)}
         missing = frozenset(parameter for parameter in parameters if parameter not in held)
-        return Rule(name, numbers, words, _citation([entry.reference for entry in held.values()]), missing)
+        return Rule(name, numbers, words, _citation([entry.reference for entry in held.values()]), missing, tables)
 
     def changes(self) -> list[date]:
         """Give the days, in order, on which anything in the pack begins or ends; the last is the first not known."""

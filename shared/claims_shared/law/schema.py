@@ -5,9 +5,13 @@ from decimal import Decimal, InvalidOperation
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from claims_shared.law.award import AWARDS
+from claims_shared.law.hours_tiers import read_tiers
 from claims_shared.law.monetary import TESTS
+from claims_shared.law.partial_week import WEEK_FORMULAS
 from claims_shared.law.periods import BASE_PERIODS, QUARTER_CALENDARS, WEEKDAYS
-from claims_shared.law.rules import ROUNDINGS
+from claims_shared.law.rules import ROUNDINGS, UNSETTLED
+from claims_shared.law.tabled_amount import BASES
+from claims_shared.law.taxable_wages import BY_YEAR, read_bases
 from claims_shared.law.weekly_amount import FORMULAS
 
 Needs = Mapping[str, Mapping[str, str]]
@@ -26,17 +30,20 @@ SECTIONS: Mapping[str, Needs] = {
     "monetary_tests": {name: test.needs for name, test in TESTS.items()},
     "weekly_amount": {name: formula.needs for name, formula in FORMULAS.items()},
     "award": {name: formula.needs for name, formula in AWARDS.items()},
+    "partial_week": {name: formula.needs for name, formula in WEEK_FORMULAS.items()},
     "rights": {"waiting_period": {"weeks": "weeks"}, "appeal": {"days": "days"}},
     "issues": {code: {"shown_by": "party"} for code in ISSUES},
 }
 """section -> rule -> parameter -> unit."""
 
-CHOSEN = frozenset({"weekly_amount", "award"})
-"""Sections in which a pack holds exactly one of the rules."""
+CHOSEN = frozenset({"weekly_amount", "award", "partial_week"})
+"""Sections in which a pack holds exactly one of the rules, or none where `not_known` says so of all its days."""
 ANY_OF = frozenset({"monetary_tests"})
 """Sections in which a pack holds one or more of the rules; their order is the order of the law."""
-OPTIONAL = frozenset({"rights.appeal"})
+OPTIONAL = frozenset({"rights.appeal", "base_periods.alternate"})
 """Rules without which claims can still be decided."""
+OPTIONAL_SECTIONS = frozenset({"partial_week"})
+"""Sections that a pack may leave out: claims can be decided, and who asks for such a rule is told that there is none."""
 
 
 def read(value: str, unit: str) -> Decimal | str:
@@ -80,13 +87,31 @@ def _zone(value: str) -> str:
         raise ValueError(f"{value!r} is no time zone") from None
 
 
+def _by_year(value: str) -> str:
+    read_bases(value)
+    return value
+
+
+def _tiers(value: str) -> str:
+    read_tiers(value)
+    return value
+
+
+TABLES = "brackets"
+"""The unit of a value that names a table beside the pack; the loader reads it."""
+
 READERS: Mapping[str, Callable[[str], Decimal | str]] = {
     "dollars": _dollars,
     "ratio": _number(whole=False),
     "weeks": _number(whole=True),
+    "rates": _number(whole=True),
     "quarters": _number(whole=True),
     "days": _number(whole=True),
-    "rounding": _one_of(ROUNDINGS),
+    "hours": _number(whole=True),
+    "hours tiers": _tiers,
+    BY_YEAR: _by_year,
+    "wages basis": _one_of(tuple(BASES)),
+    "rounding": _one_of((*ROUNDINGS, *UNSETTLED)),
     "weekday": _one_of(WEEKDAYS),
     "quarter start": _one_of(QUARTER_CALENDARS),
     "base period": _one_of(BASE_PERIODS),

@@ -1,7 +1,7 @@
 """Wages over a base period and whom the claimant supports: what every formula and every monetary test is written in. Pure."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Protocol
 
@@ -42,6 +42,7 @@ class BaseWages:
 
     `in_order`: each quarter's wages, oldest first. `weeks_worked`: weeks in which wages were earned, None where an employer has
     not reported them; with several employers in a quarter, those of the one who reports most: weeks may be the same ones.
+    `quarters`: the base period, oldest first, where it is known. `reported`: every wage of the claim, of other quarters too.
     """
 
     high_quarter: Decimal
@@ -50,6 +51,13 @@ class BaseWages:
     second_high_quarter: Decimal = ZERO
     in_order: tuple[Decimal, ...] = ()
     weeks_worked: int | None = None
+    quarters: tuple[str, ...] = field(default=(), compare=False, repr=False)
+    reported: tuple[Paid, ...] = field(default=(), compare=False, repr=False)
+
+    @property
+    def two_highest_quarters(self) -> Decimal:
+        """Wages of the two quarters of the base period in which they are highest."""
+        return self.high_quarter + self.second_high_quarter
 
     @property
     def outside_high_quarter(self) -> Decimal:
@@ -59,11 +67,13 @@ class BaseWages:
 
 def total(wages: Iterable[Paid], quarters: Collection[str]) -> BaseWages:
     """Add up what all employers paid in these quarters; wages of other quarters do not count."""
-    held = [paid for paid in wages if paid.quarter in quarters]
+    reported = tuple(wages)
+    held = [paid for paid in reported if paid.quarter in quarters]
     by_quarter = dict.fromkeys(sorted(quarters), ZERO)
     for paid in held:
         by_quarter[paid.quarter] += paid.amount
-    return of_quarters(by_quarter.values(), _weeks(held))
+    totals = of_quarters(by_quarter.values(), _weeks(held))
+    return replace(totals, quarters=tuple(by_quarter), reported=reported)
 
 
 def of_quarters(amounts: Iterable[Decimal], weeks_worked: int | None = None) -> BaseWages:

@@ -1,37 +1,20 @@
 """The weekly benefit amount: one function per formula a pack may name, each showing its arithmetic. Pure."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 
-from claims_shared.law.rules import Finding, Rule, dollars, rounded
+from claims_shared.law.brackets import TABLE_FORMULAS
+from claims_shared.law.formula import Formula, WeeklyAmount
+from claims_shared.law.high_quarter import WITHIN_BOUNDS
+from claims_shared.law.rules import Finding, Rule, dollars, rounded, shown
+from claims_shared.law.tabled_amount import TABLED
+from claims_shared.law.taxable_wages import TAXABLE
+from claims_shared.law.two_quarters import TWO_QUARTERS
 from claims_shared.law.wages import ZERO, BaseWages, Household
 
 ALL_QUARTERS = 4
 NOBODY = Household()
-
-
-@dataclass(frozen=True, slots=True)
-class WeeklyAmount:
-    """Dollars a week (0 where nothing is payable), the rate before any minimum, the arithmetic, and why nothing is payable.
-
-    `for_dependants`: how much of the amount is for whom the claimant supports.
-    """
-
-    amount: Decimal
-    rate: Decimal
-    steps: tuple[str, ...]
-    not_payable: Finding | None = None
-    for_dependants: Decimal = ZERO
-
-
-@dataclass(frozen=True, slots=True)
-class Formula:
-    """A formula a pack may name: the parameters it needs (with units), those it can do without, how to compute."""
-
-    needs: Mapping[str, str]
-    compute: Callable[[Rule, BaseWages, Household], WeeklyAmount]
-    can_lack: frozenset[str] = frozenset()
 
 
 def _divided(rule: Rule, wages: BaseWages, _household: Household) -> WeeklyAmount:
@@ -94,7 +77,7 @@ def _raised(share: Decimal, floor: Decimal) -> tuple[str, ...]:
 
 
 def _step(left: str, result: Decimal, rule: Rule) -> str:
-    return f"{left} = {dollars(result)} ({rule.words['rounding'].replace('_', ' ')})"
+    return f"{left} = {dollars(result)} ({shown(rule.words['rounding'])})"
 
 
 def _too_low(rule: Rule, wages: BaseWages, required: Decimal) -> Finding:
@@ -127,6 +110,11 @@ FORMULAS: Mapping[str, Formula] = {
         },
         _tiered,
     ),
+    **TABLE_FORMULAS,
+    **WITHIN_BOUNDS,
+    **TWO_QUARTERS,
+    **TAXABLE,
+    **TABLED,
 }
 """By the name a pack gives."""
 

@@ -6,7 +6,17 @@ From it come the topics, the JSON Schemas, the AsyncAPI document and the catalog
 from dataclasses import dataclass
 from datetime import timedelta
 
-from claims_shared.messages import benefits, desk, eligibility, identity, intake, lifecycle, operations, scheduler
+from claims_shared.messages import (
+    benefits,
+    certifications,
+    desk,
+    eligibility,
+    identity,
+    intake,
+    lifecycle,
+    operations,
+    scheduler,
+)
 from claims_shared.messages.fields import Message
 
 DAY = timedelta(days=1)
@@ -108,10 +118,15 @@ SCHEDULER_COMMANDS, SCHEDULER_EVENTS = _commands("scheduler"), _events("schedule
 LIFECYCLE = Topic(
     "claims.lifecycle.events.v1",
     "orchestrator",
-    ("scheduler", "portals", "analysts", "console"),
+    ("scheduler", "benefits", "portals", "analysts", "console"),
     3650 * DAY,
-    dead_letters=("scheduler",),
+    dead_letters=("scheduler", "benefits"),
 )
+CERTIFICATIONS = Topic(
+    "claims.certifications.submissions.v1", "portals", ("benefits",), 90 * DAY, dead_letters=("benefits",)
+)
+WEEKS = Topic("claims.certifications.events.v1", "benefits", ("portals", "analysts"), 3650 * DAY)
+"""Kept as long as the life cycle: what was authorised stands here and nowhere else on the wire."""
 OPERATIONS = Topic(
     "claims.operations.events.v1", "operators' tools", ("services", "operators' tools", "analysts"), 3650 * DAY
 )
@@ -130,6 +145,8 @@ TOPICS = (
     SCHEDULER_COMMANDS,
     SCHEDULER_EVENTS,
     LIFECYCLE,
+    CERTIFICATIONS,
+    WEEKS,
     OPERATIONS,
 )
 
@@ -203,6 +220,17 @@ MESSAGES: dict[Topic, dict[str, type[Message]]] = {
         "claim.approved.v1": lifecycle.ClaimApproved,
         "claim.denied.v1": lifecycle.ClaimDenied,
         "claim.withdrawn.v1": lifecycle.ClaimWithdrawn,
+    },
+    CERTIFICATIONS: {"week.certified.v1": certifications.WeekCertified},
+    WEEKS: {
+        "week.authorised.v1": certifications.WeekAuthorised,
+        "week.waiting.v1": certifications.WeekWaiting,
+        "week.held.v1": certifications.WeekHeld,
+        "week.not-payable.v1": certifications.WeekNotPayable,
+        "week.reversed.v1": certifications.WeekReversed,
+        "week.refused.v1": certifications.WeekRefused,
+        "benefits.exhausted.v1": certifications.BenefitsExhausted,
+        "benefits.year-ended.v1": certifications.BenefitYearEnded,
     },
     OPERATIONS: {
         "letter.redriven.v1": operations.LetterRedriven,

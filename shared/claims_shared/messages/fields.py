@@ -55,6 +55,29 @@ Money = Annotated[
 """Dollars with two decimals, never negative; a string on the wire."""
 
 
+HOURS_PATTERN = r"^[0-9]{1,3}(\.[0-9]{1,2})?$"
+_HOURS: Final = re.compile(HOURS_PATTERN)
+
+
+def _hours_as_written(value: Any) -> Any:
+    """Refuse JSON numbers, as for money: tiers of hours are thresholds of the law."""
+    if isinstance(value, Decimal):
+        return value
+    if not isinstance(value, str) or not _HOURS.fullmatch(value):
+        raise ValueError('hours are a string with at most two decimals, such as "16.5"')
+    return value
+
+
+Hours = Annotated[
+    Decimal,
+    Field(ge=0, le=168, decimal_places=2),
+    BeforeValidator(_hours_as_written),
+    PlainSerializer(lambda value: f"{value:f}", return_type=str, when_used="json"),
+    WithJsonSchema({"type": "string", "pattern": HOURS_PATTERN}),
+]
+"""Hours of one week, a string on the wire."""
+
+
 def _in_utc(instant: datetime) -> datetime:
     if instant.tzinfo is UTC:
         return instant

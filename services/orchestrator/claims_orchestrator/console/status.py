@@ -17,7 +17,23 @@ from claims_shared.messages.desk import DecisionKind
 from claims_shared.messages.fields import Reason, utc
 from claims_shared.messages.lifecycle import EntryKind, Lane, Phase
 
-RULES: Final = frozenset({"no_pack", "program_without_pack", "type_without_pack", "gap", "not_known_after"})
+RULES: Final = frozenset(
+    {
+        "no_pack",
+        "program_without_pack",
+        "type_without_pack",
+        "gap",
+        "not_known_after",
+        "minimum_not_known",
+        "rounding_not_known",
+        "taxable_wages_not_known",
+        "weeks_not_known",
+        "bracket_not_read",
+        "qualifying_wages_not_read",
+        "lower_rate_not_computed",
+        "award_with_dependants_not_known",
+    }
+)
 TECHNICAL: Final = frozenset({"technical", "late", "undo_failed", "undeliverable", "appeal_window"})
 
 MOOT: Final = DecisionKind.CONTINUE.value
