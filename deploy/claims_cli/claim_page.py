@@ -35,6 +35,7 @@ def page(claim: Claim) -> Group:
     for title, table, below in (
         ("open", _open(claim["open"]), _alerts(claim["open"])),
         ("clocks of the law", _clocks(claim), _turns(claim["open"])),
+        ("appeals", _appeals(claim.get("appeals", ())), ()),
         ("determinations", _determinations(claim["determinations"]), ()),
         ("history", _history(claim["history"]), ()),
     ):
@@ -88,8 +89,8 @@ def _open(entries: Iterable[Mapping[str, Any]]) -> Table:
         if each["kind"] == "clock":
             continue
         instants = (_at(each[name]) for name in ("since", "due_at", "retry_at", "remind_at"))
-        about = (each["id"], each["owner"], each.get("assignee") or "", each["reason"] or "")
-        shown.add_row(*about, *instants, str(each["attempt"]))
+        named = (each["id"], each["owner"], each.get("assignee") or "", about(each))
+        shown.add_row(*named, *instants, str(each["attempt"]))
     return shown
 
 
@@ -128,6 +129,32 @@ def _determinations(made: Iterable[Mapping[str, Any]]) -> Table:
         reasons = "\n".join(_reason(reason) for reason in each["reasons"] or ())
         shown.add_row(str(each["number"]), _at(each["at"]), each["outcome"], _given(each), reasons)
     return shown
+
+
+def _appeals(filed: Iterable[Mapping[str, Any]]) -> Table:
+    shown = _table("against", "received", "in time", "decided", "")
+    for each in filed:
+        shown.add_row(
+            str(each["determination_number"]),
+            each["received_on"],
+            timeliness(each),
+            each["decision"] or "open",
+            _at(each["decided_at"]),
+        )
+    return shown
+
+
+def timeliness(appeal: Mapping[str, Any]) -> str:
+    """Say whether an appeal came in time."""
+    until = f", until {appeal['appeal_by']}" if appeal["appeal_by"] else ""
+    late = f" by {appeal['late_days']} days" if appeal["late_days"] else ""
+    return f"{appeal['timeliness'].replace('_', ' ')}{late}{until}"
+
+
+def about(entry: Mapping[str, Any]) -> str:
+    """Say why a person is asked; of an appeal whether it came in time."""
+    appeal = entry.get("appeal")
+    return f"{entry['reason']}: {timeliness(appeal)}" if appeal else entry["reason"] or ""
 
 
 def _given(made: Mapping[str, Any]) -> str:

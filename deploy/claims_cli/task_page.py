@@ -7,6 +7,8 @@ from typing import Any, Final
 from rich.table import Table
 from rich.text import Text
 
+from claims_cli.claim_page import about
+
 Line = Mapping[str, Any]
 SOON: Final = timedelta(days=1).total_seconds()
 UNITS: Final = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
@@ -48,7 +50,7 @@ def entries(found: Iterable[Line]) -> Table:
         due = Text(_at(overdue), "bold red") if overdue else Text(_at(each["due_at"]))
         holder = _holder({"assignee": each.get("assignee"), "claimed_at": each.get("claimed_at")})
         at_it = _at(each.get("claimed_at"))
-        shown.add_row(each["id"], each["owner"], each["reason"] or "", _at(each["since"]), due, holder, at_it)
+        shown.add_row(each["id"], each["owner"], about(each), _at(each["since"]), due, holder, at_it)
     return shown
 
 

@@ -110,6 +110,20 @@ def test_the_only_open_referral_is_decided(api):
     ]
 
 
+def test_an_appeal_that_is_modified_says_what_it_gives(api):
+    appeal = {"determination_number": 1, "received_on": "2026-03-26", "appeal_by": "2026-03-17"}
+    appeal |= {"timeliness": "late", "late_days": 9}
+    filed = appeal | {"entry": SECOND["id"], "decision": None, "decided_at": None}
+    api.answers["/claims/C-1"] = claim(SECOND | {"appeal": appeal}) | {"appeals": [filed]}
+    asked = ("--decision", "modify", "--reason", "seen", "--by", "Grace", "--weekly", "420.00", "--maximum", "10920")
+    assert run(api, "decide", "C-1", *asked).exit_code == 0
+    amounts = {"weekly_benefit_amount": "420.00", "maximum_benefit_amount": "10920"}
+    decision = {"answers": SECOND["id"], "decision": "modify", "reason": "seen", "decided_by": "Grace"}
+    assert api.asked[0][1] == decision | amounts
+    assert run(api, "show", "C-1").stdout.count("late by 9 days, until 2026-03-17") == 2
+    assert "late by 9 days, until 2026-03-17" in run(api, "tasks", "show", "C-1").stdout
+
+
 def test_where_several_are_open_they_are_listed_and_one_can_be_chosen(api):
     api.answers["/claims/C-1"] = claim(REFERRAL, SECOND)
     failure = run(api, *DECIDE).exception

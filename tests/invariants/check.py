@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from typing import Final
 
 from tests.invariants import (
+    appeals,
     bounces,
     clocks,
     effects,
@@ -53,6 +54,8 @@ ALWAYS: Final[Mapping[str, Rule]] = {
     "moved, it is waited for anew": moved.waited_anew,
     "one has a task": tasks.moved,
     "overdue tasks are supervisors'": tasks.escalated,
+    "appeals say if they came in time": appeals.judged,
+    "only an appeal turns a denial": appeals.turned,
     "deferred whole": intake.deferred_whole,
     "no free text": privacy.free_text,
 }
@@ -68,6 +71,7 @@ SETTLED: Final[Mapping[str, Rule]] = {
 STORED: Final[Mapping[str, Rule]] = {
     "the document is the fold": state.folded,
     "kept as it came": state.kept,
+    "appeals are recorded": appeals.recorded,
     "the outbox is sent": state.unsent,
     "the newest slot is kept": moved.newest_kept,
     "who waits is waited for": waits.waited_for,

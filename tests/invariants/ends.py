@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator
 from typing import Any, Final
 
+from tests.invariants.appeals import given
 from tests.invariants.names import APPROVED, BOOKED, COMPUTED, DETERMINATIONS, ENDED, MOVED, SUBMITTED
 from tests.invariants.seen import Seen
 from tests.invariants.story import Story
@@ -31,7 +32,7 @@ def accounted(story: Story) -> Iterator[str]:
 
 
 def money(story: Story) -> Iterator[str]:
-    """Money is a string with two decimals; what is approved is what was computed, and when is when it was booked."""
+    """Money is a string with two decimals; what is approved is what was computed, or given on an appeal, and when is booked."""
     computed = [each for each in story.answers if each.kind == COMPUTED]
     slots = [each for each in (*story.answers, *story.unasked) if each.kind in {BOOKED, MOVED}]
     booked = {each.data["interview_at"] for each in slots}
@@ -41,6 +42,7 @@ def money(story: Story) -> Iterator[str]:
                 yield f"{each}: {name} is {each.data.get(name)!r}"
     for each in (event for event in story.life if event.kind == APPROVED):
         amounts = {tuple(answer.data.get(name) for name in AMOUNTS) for answer in computed} or {(None, None)}
+        amounts |= given(story)
         if tuple(each.data.get(name) for name in AMOUNTS) not in amounts:
             yield f"{each} gives {[each.data.get(name) for name in AMOUNTS]}; computed was {sorted(amounts, key=str)}"
         if each.data.get("interview_at") not in {None, *booked}:

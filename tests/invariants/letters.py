@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
+from tests.invariants.appeals import turns
 from tests.invariants.instants import millis
 from tests.invariants.names import DENIED, FREED, NOTICE, SCHEDULE, TOLD
 from tests.invariants.seen import Invite, Mail, Seen, Violation
@@ -102,22 +103,30 @@ def _freed_ahead(story: Story) -> set[str]:
 
 
 def _order(stories: Mapping[str, Story], mails: Mapping[str, Mail]) -> Iterator[Violation]:
-    """A notice of approval is neither asked for nor sent for the first time once a later denial is."""
+    """A notice of approval is neither asked for nor sent for the first time once a later denial is, unless that gave way."""
     for story in stories.values():
-        denied = min((each.data["sequence"] for each in story.life if each.kind == DENIED), default=None)
-        if denied is None:
+        denials = [each.data["sequence"] for each in story.life if each.kind == DENIED]
+        if not denials:
             continue
+        gave_way = turns(story)
         notices = {each.data["effect_id"]: each.data["notice"] for each in story.asks if each.kind == NOTICE}
         for effect in (effect for effect, notice in notices.items() if notice == "approved"):
-            if int(effect.rpartition("/")[2]) > denied:
+            denied = max((each for each in denials if each < _number(effect)), default=0)
+            if denied and not any(denied < turn <= _number(effect) for turn in gave_way):
                 yield Violation(story.claim, ORDER, f"{effect} was asked for after the denial, number {denied}")
         yield from _mailed_after(story, notices, mails)
 
 
+def _number(effect: str) -> int:
+    return int(effect.rpartition("/")[2])
+
+
 def _mailed_after(story: Story, notices: Mapping[str, str], mails: Mapping[str, Mail]) -> Iterator[Violation]:
-    sent: dict[str, list[int]] = defaultdict(list)
+    sent: dict[str, list[tuple[str, int]]] = defaultdict(list)
     for each in story.answers:
         if each.kind == TOLD and (mail := mails.get(each.data["message_id"])) is not None:
-            sent[notices.get(each.data["answers"], "")].append(mail.at)
-    if sent["approved"] and sent["denied"] and max(sent["approved"]) > min(sent["denied"]):
-        yield Violation(story.claim, ORDER, f"approval was mailed at {sent['approved']}, denial at {sent['denied']}")
+            sent[notices.get(each.data["answers"], "")].append((each.data["answers"], mail.at))
+    for approval, mailed in sent["approved"]:
+        for denial, at in sent["denied"]:
+            if _number(denial) > _number(approval) and mailed > at:
+                yield Violation(story.claim, ORDER, f"{approval} was mailed at {mailed}, {denial} at {at}")

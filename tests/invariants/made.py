@@ -1,4 +1,4 @@
-"""Histories made by hand, as they should be, for the judge's own tests: Ada is approved, Robert withdraws, Cynthia is asked."""
+"""Histories made by hand, as they should be, for the judge's own tests: Ada is approved, Robert withdraws, Carla appeals."""
 
 import json
 from dataclasses import dataclass, field, replace
@@ -101,6 +101,7 @@ class Life:
         self.events: list[Seen] = []
         self.taken: list[tuple[str, Seen]] = []
         self.evidence: list[bytes] = []
+        self.appeals: list[dict[str, Any]] = []
         person = {"ssn": f"900-12-{len(claim):04}", "email": f"{claim}@example.org", "first_name": claim}
         self.submitted = made.put(
             INTAKE,
@@ -203,6 +204,7 @@ class Life:
         stored["open"] = {each["id"]: _stored(each) for each in last["open"]}
         stored["results"] = {step: {"wire": each.kind, "body": each.body} for step, each in self.taken}
         stored["evidence"] = self.evidence
+        stored["appeals"] = self.appeals
         stored["determinations"] = [
             {
                 "number": each.data["determination_number"],
@@ -395,6 +397,36 @@ def toni(made: Made) -> None:
     _registered(made, "toni", "toni/identity/1")
 
 
+def carla(made: Made) -> None:
+    """She is denied, appeals in time, and the denial is reversed: she is approved."""
+    life = Life(made, "carla")
+    life.event("claim.accepted.v1", "accepted", life.submitted, life.command("eligibility"))
+    poor = life.answer("eligibility", "eligibility.claimant-ineligible.v1")
+    denied = {"phase": "denied", "determination_number": 1, "appeal_by": "2026-12-09"}
+    life.event("claim.denied.v1", "denied", poor, **denied)
+    filed = {"determination_number": None, "received_at": made.time()}
+    appeal = made.put(INTAKE, "claim.appeal-filed.v1", "carla-a", "carla", **filed)
+    about = {"determination_number": 1, "received_on": "2026-11-24", "appeal_by": "2026-12-09"}
+    task = life.referral("appeal") | {"appeal": about | {"timeliness": "timely", "late_days": 0}}
+    life.event("claim.referred.v1", "claim.appeal-filed", appeal, task, phase="denied")
+    kept = {"entry": task["id"], "against": 1, "received_on": "2026-11-24", "appeal_by": "2026-12-09"}
+    life.appeals.append(kept | {"decision": "reverse"})
+    del life.open[task["id"]]
+    decided = {"answers": task["id"], "decision": "reverse", "decided_by": "Kim"}
+    reversal = made.put(DESK, "referral.decided.v1", "carla-r", "carla", **decided)
+    reasons = [{"code": "appeal_reversed"}]
+    life.event(
+        "claim.approved.v1",
+        "approved",
+        reversal,
+        phase="approved",
+        determination_number=2,
+        appeal_by="2026-12-09",
+        reasons=reasons,
+    )
+    life.done()
+
+
 STAFF = {
     "kim": Worker({"adjudication"}, supervisor="bo"),
     "lin": Worker({"adjudication"}, supervisor="bo"),
@@ -407,7 +439,7 @@ STAFF = {
 def right() -> Made:
     """Give a world in which every promise is kept."""
     made = Made()
-    for life in (ada, robert, cynthia, toni):
+    for life in (ada, robert, cynthia, toni, carla):
         life(made)
         made.minute = 0
     return made

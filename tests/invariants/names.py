@@ -100,6 +100,8 @@ MOVES: Final = frozenset(
         ("approved", "denied"),
         ("approved", "withdrawn"),
         ("denied", "denied"),
+        ("denied", "open"),
+        ("denied", "approved"),
         ("withdrawn", "withdrawn"),
     }
 )

@@ -49,13 +49,18 @@ def phases(story: Story) -> Iterator[str]:
         phase, kind = each.data.get("phase"), each.kind
         if (before, phase) not in MOVES:
             yield f"{each} leads from {before} to {phase}"
-        if (kind == APPROVED) != (before != phase == "approved") and kind != PARKED:
+        again = before == phase == "approved" and kind == APPROVED and _reasons(each) == ["appeal_modified"]
+        if (kind == APPROVED) != (before != phase == "approved") and kind != PARKED and not again:
             yield f"{each} leads from {before} to {phase}"
         if (kind == DENIED) != (before != phase == "denied") and kind != PARKED:
             yield f"{each} leads from {before} to {phase}"
         if each.data.get("sequence") == 1 and kind not in {ACCEPTED, PARKED}:
             yield f"its life begins with {each}"
         before = phase
+
+
+def _reasons(event: Seen) -> list[str]:
+    return [reason["code"] for reason in event.data.get("reasons", ())]
 
 
 def entries(story: Story) -> Iterator[str]:

@@ -49,8 +49,9 @@ OTHERS = {
 def test_a_history_as_it_should_be_is_right():
     findings = right().judged(healed=0)
     assert not findings.violations, findings
-    assert findings.outcomes == {"applied": 10}
-    assert findings.ends == {"ada": "approved", "robert": "withdrawn", "cynthia": "open", "toni": "referred"}
+    assert findings.outcomes == {"applied": 13}
+    ends = {"ada": "approved", "robert": "withdrawn", "cynthia": "open", "toni": "referred", "carla": "approved"}
+    assert findings.ends == ends
 
 
 def test_records_that_come_again_are_folded_and_counted():
@@ -90,7 +91,7 @@ def test_a_submission_may_come_again_and_is_refused_with_another_body():
     refuse(made, made.records[-1])
     findings = made.judged()
     assert not findings.violations, findings
-    assert findings.outcomes == {"applied": 10, "duplicate": 1, "refused": 1}
+    assert findings.outcomes == {"applied": 13, "duplicate": 1, "refused": 1}
 
 
 def refuse(made, record):
@@ -114,7 +115,7 @@ def withdrawn_twice(made):
 def test_what_nobody_asked_for_may_be_passed_over():
     made = right()
     withdrawn_twice(made)
-    assert made.judged().outcomes == {"applied": 10, "ignored": 1}
+    assert made.judged().outcomes == {"applied": 13, "ignored": 1}
 
 
 # --- one broken promise each ---------------------------------------------------------------------
@@ -307,6 +308,78 @@ def _(made):
 @broken("one has a task", "a task that is let go of and kept")
 def _(made):
     held(made, 5, assignee="kim", claimed_at="2026-11-24T12:13:00Z")
+
+
+def appealed(made, **fields):
+    """Say something else of Carla's appeal."""
+    entry = made.records[made.find("carla/3")].data["open"][0]
+    made.change("carla/3", open=[entry | {"appeal": entry["appeal"] | fields}])
+
+
+@broken("appeals say if they came in time", "an appeal that is said to be late and was not")
+def _(made):
+    appealed(made, timeliness="late")
+
+
+@broken("appeals say if they came in time", "an appeal that is judged by a window nobody knows")
+def _(made):
+    made.change("carla/2", appeal_by=None)
+
+
+@broken(
+    "appeals say if they came in time", "an appeal that was received the day after, and counts from when it was decided"
+)
+def _(made):
+    made.change("carla-a", received_at="2026-11-23T12:00:00Z")
+
+
+@broken("appeals say if they came in time", "an appeal against a determination that nobody named")
+def _(made):
+    made.change("carla-a", determination_number=2)
+
+
+@broken("appeals say if they came in time", "a referral for an appeal that says nothing of one")
+def _(made):
+    entry = made.records[made.find("carla/3")].data["open"][0]
+    made.change("carla/3", open=[entry | {"appeal": None}])
+
+
+@broken("only an appeal turns a denial", "a denial that gives way to an approval by itself")
+def _(made):
+    made.change("carla/4", headers={"ce_causationid": "carla-a"})
+
+
+@broken("only an appeal turns a denial", "an affirmed denial that gives way all the same")
+def _(made):
+    made.change("carla-r", decision="affirm")
+
+
+@broken("only an appeal turns a denial", "an appeal in time that is dismissed for lateness")
+def _(made):
+    made.change("carla-r", decision="dismiss")
+    made.change("carla/4", phase="denied", headers={"ce_type": "claim.progressed.v1"})
+
+
+@broken("only an appeal turns a denial", "an appeal that is closed without a decision while its determination stands")
+def _(made):
+    made.change("carla-r", decision="continue")
+    made.change("carla/4", phase="denied", headers={"ce_type": "claim.progressed.v1"})
+
+
+@broken("only an appeal turns a denial", "a reversed denial that stands all the same")
+def _(made):
+    made.change("carla/4", phase="denied", headers={"ce_type": "claim.progressed.v1"})
+
+
+@broken("appeals are recorded", "an appeal that is nowhere kept")
+def _(made):
+    made.document("claims", "carla", appeals=[])
+
+
+@broken("appeals are recorded", "an appeal that was decided and is stored as open")
+def _(made):
+    stored = made.documents["claims"]["carla"].data["appeals"][0]
+    made.document("claims", "carla", appeals=[stored | {"decision": None}])
 
 
 @broken("overdue tasks are supervisors'", "a task that is overdue and stays where it is")

@@ -35,7 +35,8 @@ class Day(Part):
     waits for now; `alerts`: the steps that a machine has had for too long now, and what to do; `clocks`: the law's clocks, by
     the first payment or the step whose issue they are about, what each shows and when it is due; `tells`: values that the
     day's life-cycle events carry; `refused`: the code with which what somebody did was not taken. `who`: the caseworker who
-    acts, or who is given the task (kim, lin, bo who supervises them; uncle and temp may not; Kim without).
+    acts, or who is given the task (kim, lin, bo who supervises them; uncle and temp may not; Kim without). `gives`: the amounts
+    of a determination that is modified.
     """
 
     after: str | None = None
@@ -53,11 +54,16 @@ class Day(Part):
             "takes it",
             "gives it away",
             "lets go of it",
+            "affirms",
+            "reverses",
+            "modifies",
+            "dismisses",
         ]
         | None
     ) = None
     who: str = "Kim"
     because: str = "as the file says"
+    gives: dict[str, str] = Field(default_factory=dict)
     record: Match | None = None
     happens: Sequence[str] | None = None
     mails: Sequence[str] | None = None

@@ -25,6 +25,7 @@ from claims_shared.staff.people import Leave, staff_of
 CLAIM: Final = "C-1"
 SSN: Final = "900-12-3456"
 DECISIONS: Final = {"continues": "continue", "denies": "deny", "asks again": "ask", "retries": "retry"}
+ON_APPEAL: Final = {"affirms": "affirm", "reverses": "reverse", "modifies": "modify", "dismisses": "dismiss"}
 TASKS: Final = {"takes it": "claimed", "gives it away": "assigned", "lets go of it": "released"}
 MICROSECOND: Final = timedelta(microseconds=1)
 
@@ -129,7 +130,8 @@ class Traveller:
             return "interview.held.v1", {"answers": self._open("interview"), "held_by": day.who, "held_at": now}
         if day.caseworker in TASKS:
             return self._task(day, now)
-        more = {"answers": self._open("referral"), "decision": DECISIONS[day.caseworker or ""], "reason": day.because}
+        decision = (DECISIONS | ON_APPEAL)[day.caseworker or ""]
+        more = {"answers": self._open("referral"), "decision": decision, "reason": day.because, **day.gives}
         return "referral.decided.v1", more | {"decided_by": day.who, "decided_at": now}
 
     def _task(self, day: Day, now: str) -> tuple[str, dict[str, Any]]:
@@ -236,6 +238,10 @@ class Traveller:
     def _task_of(self, entry: Mapping[str, Any]) -> Iterator[str]:
         """Say why a person is asked, whose it is, until when, and who has it; the last two only where that is of interest."""
         yield from (entry["reason"], entry["owner"])
+        if appeal := entry.get("appeal"):
+            yield appeal["timeliness"].replace("_", " ") + (
+                f" by {appeal['late_days']} days" if appeal["late_days"] else ""
+            )
         overdue, who = entry.get("overdue_since"), entry.get("assignee")
         if self._journey.tasks:
             due = datetime.fromisoformat(overdue or entry["due_at"]).astimezone(self._zone)

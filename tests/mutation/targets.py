@@ -22,6 +22,7 @@ TARGETS: Final = (
         "process",
         (f"{ORCHESTRATOR}/process.py",),
         (
+            "services/orchestrator/tests/test_process_appeals.py",
             "services/orchestrator/tests/test_process_steps.py",
             "services/orchestrator/tests/test_process_people.py",
             "services/orchestrator/tests/test_process_details.py",

@@ -27,6 +27,8 @@ VALUES: Final = {
     "weeks": "26",
     "appeal_by": "2026-12-05",
     "received_at": "2026-11-20T15:00:00Z",
+    "received_on": "2026-11-20",
+    "decision": "reverse",
     "wages": "2025Q3=9750.00 2025Q4=10400.00 2026Q1=10400.00 2026Q2=9100.00",
 }
 SENTENCES: Final = {

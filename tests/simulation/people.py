@@ -20,8 +20,11 @@ from claims_shared.wire import Record
 if TYPE_CHECKING:
     from tests.simulation.world import World
 
-SPECIAL: Final = frozenset({"withdrawal", "appeal", "reschedule", "undeliverable", "undo_failed", "appeal_window"})
+SPECIAL: Final = frozenset({"withdrawal", "reschedule", "undeliverable", "undo_failed", "appeal_window"})
 """Referrals that a person closes by `continue`."""
+ON_APPEAL: Final = ("affirm", "reverse", "reverse", "modify", "dismiss", "continue")
+GIVEN: Final = {"weekly_benefit_amount": "402.00", "maximum_benefit_amount": "4020.00"}
+"""What a person gives who modifies a determination."""
 MOST_ROUNDS: Final = 2
 """So often a person asks for more, or has a step done again."""
 
@@ -41,14 +44,20 @@ _read: Final = msgspec.json.Decoder(Told).decode
 class People:
     """All of them. What they do in the healing phase ends every claim; before, some are slow and some are wrong."""
 
-    def __init__(self, world: "World", count: int, hands: Random | None = None) -> None:
-        """`hands`: decides what caseworkers do about referrals besides deciding them; without, they do nothing else."""
+    def __init__(
+        self, world: "World", count: int, hands: Random | None = None, appellants: Random | None = None
+    ) -> None:
+        """`hands`: decides what caseworkers do about referrals besides deciding them; without, they do nothing else.
+
+        `appellants`: decides who else appeals, and when; without, few do, soon, and name the determination.
+        """
         self._world = world
         self._random = world.random
         self._after = world.timeline.after
         self._voice = Voice(world)
         self._say, self._now = self._voice.say, self._voice.now
         self._known: dict[str, Told] = {}
+        self._appellants = appellants
         self._caseworkers = Caseworkers(world, self._voice, hands, self._task) if hands is not None else None
         self._met: set[str] = set()
         self._rounds: Counter[str] = Counter()
@@ -91,8 +100,15 @@ class People:
         for entry in told.open:
             if entry.id not in self._met:
                 self._meet(told.claim_id, entry)
-        if told.determination_number is not None and self._random.random() < 0.08:
-            self._after(self._random.randrange(10 * DAY), self._appeal, told)
+        if told.determination_number is not None:
+            self._may_appeal(told.claim_id, told.determination_number)
+
+    def _may_appeal(self, claim: str, number: int) -> None:
+        if self._random.random() < 0.08:
+            self._after(self._random.randrange(10 * DAY), self._appeal, claim, number)
+        others = self._appellants
+        if others is not None and others.random() < 0.2:
+            self._after(others.randrange(40 * DAY), self._appeal, claim, others.choice((number, number, None)))
 
     def _meet(self, claim: str, entry: Task) -> None:
         """Plan what somebody does about an open entry: in the healing phase, all that a person must do is done."""
@@ -128,9 +144,9 @@ class People:
     def _held(self, claim: str, entry: Task) -> None:
         self._say(DESK, claim, "interview.held.v1", answers=entry.id, held_by="Kim", held_at=self._now())
 
-    def _appeal(self, told: Told) -> None:
-        more = {"determination_number": told.determination_number, "received_at": self._now()}
-        self._say(INTAKE, told.claim_id, "claim.appeal-filed.v1", **more)
+    def _appeal(self, claim: str, number: int | None) -> None:
+        more = {"determination_number": number, "received_at": self._now()}
+        self._say(INTAKE, claim, "claim.appeal-filed.v1", **more)
 
     def _resume(self, claim: str, entry: Task) -> None:
         """An engineer tries, again and again until it works."""
@@ -146,9 +162,10 @@ class People:
         if not self._still(claim, entry):
             return
         self._troubled.add(claim)
-        more = {
+        decision = self._decision(claim, entry, times)
+        more = (GIVEN if decision == "modify" else {}) | {
             "answers": entry.id,
-            "decision": self._decision(claim, entry, times),
+            "decision": decision,
             "reason": "as the file says",
             "decided_by": self._caseworkers.decider(claim, entry.id, times) if self._caseworkers else "Kim",
             "decided_at": self._now(),
@@ -160,6 +177,10 @@ class People:
         if entry.reason in SPECIAL:
             wrong = times == 0 and self._random.random() < 0.1
             return "deny" if wrong else "continue"
+        if entry.reason == "appeal":  # of the last two one is never refused: it stands, or it does not
+            return (
+                ("affirm", "continue")[times % 2] if times else ON_APPEAL[int(self._random.random() * len(ON_APPEAL))]
+            )
         if times:
             return "deny"
         decision = self._random.choice(("continue", "continue", "deny", "ask", "retry"))

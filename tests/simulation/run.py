@@ -95,7 +95,8 @@ def drawn(seed: int, random: Random) -> list[str]:
 
 def _judged(world: World, seed: int, options: Options, random: Random) -> Result:
     hands = Random(f"{seed}: tasks")  # noqa: S311 - a simulation's
-    people = People(world, options.claims, hands)
+    appellants = Random(f"{seed}: appeals")  # noqa: S311 - as above
+    people = People(world, options.claims, hands, appellants)
     endless = world.live(round(HOUR * (20 * DAY / HOUR) ** random.random()))
     world.heal()
     healed = world.timeline.millis()

@@ -11,6 +11,7 @@ from claims_orchestrator.process import Clocks, Effect
 from claims_shared.calendars.deadlines import Counted, Days
 from claims_shared.law.statutory import FEDERAL, Window
 from claims_shared.messages.fields import Message
+from claims_shared.messages.scheduler import NoticeKind
 
 UNITS: Final = ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second"))
 
@@ -65,11 +66,15 @@ def days(window: Days) -> str:
     return f"{window.number} {business}day{plural}" + (", rolled on" if window.rolls else "")
 
 
+def _told(notice: NoticeKind) -> str:
+    return f"the citizen gets the notice {code(notice.value)}"
+
+
 def _refer(effect: process.Refer) -> str:
     if effect.reason is None:
         return "a person decides, for the reason given"
     owner = referrals.REFERRAL_OWNERS.get(effect.reason, "the step's owner")
-    told = f"; the citizen gets the notice {code(effect.tell.value)}" if effect.tell else ""
+    told = f"; {_told(effect.tell)}" if effect.tell else ""
     return f"a person decides ({code(effect.reason)}, {owner}){told}"
 
 
@@ -94,7 +99,17 @@ _SAID: Final[dict[type, Callable[[Any], str]]] = {
     process.ByPost: lambda _: (
         f"it goes by post ({code('undeliverable')}, {referrals.REFERRAL_OWNERS['undeliverable']})"
     ),
-    process.Notify: lambda effect: f"the citizen gets the notice {code(effect.notice.value)}",
+    process.Notify: lambda effect: _told(effect.notice),
+    process.Appealed: lambda effect: (
+        f"recorded with the day it was received on, in time or not; {_refer(effect.refer)}"
+    ),
+    process.Uphold: lambda effect: f"the determination stands; {_told(effect.tell)}",
+    process.Overturn: lambda effect: (
+        f"an approval is **denied**; a denied claim goes on with what is missing, to its approval; {_told(effect.tell)}"
+    ),
+    process.Amend: lambda effect: (
+        f"**approved** with the amounts given; a denied claim first goes on with what is missing; {_told(effect.tell)}"
+    ),
     process.Move: _move,
     process.NewSlot: lambda _: "the claim goes by the new appointment, its wait and its reminder too",
     process.Wait: lambda effect: (

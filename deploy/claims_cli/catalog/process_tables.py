@@ -6,8 +6,11 @@ from typing import Final
 
 from claims_cli.catalog.effects import due, duration, name_of, reminder, said, words
 from claims_cli.catalog.markdown import code, table
+from claims_orchestrator.appeals import SENTENCES
 from claims_orchestrator.process import (
     ANY,
+    APPEAL,
+    APPEAL_REFUSALS,
     DECISIONS,
     NOTICE,
     OUTCOMES,
@@ -53,6 +56,10 @@ CLOCKS_TITLE: Final = (
 )
 
 
+APPEALS_TITLE: Final = (
+    "**Appeals.** What a person may decide on an appeal, and when not. Determinations are superseded, never edited: both stand "
+    "in the history. What a denial gave back (the identity check's hold, the interview) is asked anew once it is reversed."
+)
 REFERRALS_TITLE: Final = (
     "**Referrals.** Who decides, and by when; every other reason goes to its step's owner. What is not decided by then is "
     f"escalated: it is the {SUPERVISORS}', whoever had it keeps it, and nothing else changes: time decides nothing."
@@ -85,6 +92,7 @@ def _sections() -> Iterator[tuple[str, str]]:
     )
     yield CLOCKS_TITLE, _clocks()
     yield f"**Decisions.** What a person may decide on a referral. {_needs()}", _decisions()
+    yield APPEALS_TITLE, _appeals()
     yield REFERRALS_TITLE, _owners()
     yield TASKS_TITLE, _tasks()
     yield "**Unasked.** What nobody asked for, by where the claim stands.", _unasked()
@@ -143,12 +151,28 @@ def _clocks() -> str:
 
 def _decisions() -> str:
     """Give a row a kind of referral: the ordinary one, which stands for a step, first."""
-    every = {"of a step": DECISIONS} | {code(reason): allowed for reason, allowed in SPECIAL_DECISIONS.items()}
+    every = {"of a step": DECISIONS} | {
+        code(reason): allowed for reason, allowed in SPECIAL_DECISIONS.items() if reason != APPEAL
+    }
+    kinds = [kind for kind in DecisionKind if any(kind in allowed for allowed in every.values())]
     rows = [
-        (referral, *(said(allowed[kind]) if kind in allowed else "not allowed" for kind in DecisionKind))
+        (referral, *(said(allowed[kind]) if kind in allowed else "not allowed" for kind in kinds))
         for referral, allowed in every.items()
     ]
-    return table(("referral", *(kind.value for kind in DecisionKind)), rows)
+    return table(("referral", *(kind.value for kind in kinds)), rows)
+
+
+def _appeals() -> str:
+    """Give a row a decision: what follows, and why it is refused."""
+    rows = [
+        (kind.value, said(effects), "; ".join(map(_refusal, APPEAL_REFUSALS[kind])))
+        for kind, effects in SPECIAL_DECISIONS[APPEAL].items()
+    ]
+    return table(("decision", "what follows", "refused where"), rows)
+
+
+def _refusal(why: str) -> str:
+    return f"{code(why)}: {SENTENCES[why].format(number='N')}"
 
 
 def _needs() -> str:

@@ -14,6 +14,8 @@ from claims_cli.errors import ClaimsError
 from claims_cli.resuming import ENGINEERS
 from claims_cli.terminal import say, wide
 
+Decision = Literal["continue", "deny", "ask", "retry", "affirm", "reverse", "modify", "dismiss"]
+Amount = Annotated[str | None, typer.Option(help="Dollars, such as 395.00: with modify.")]
 ClaimId = Annotated[str, typer.Argument(help="The claim's id, as the portal chose it.")]
 
 
@@ -84,20 +86,28 @@ def status(
 
 def decide(
     claim_id: ClaimId,
-    decision: Annotated[Literal["continue", "deny", "ask", "retry"], typer.Option(help="What is decided.")],
+    decision: Annotated[Decision, typer.Option(help="What is decided; the last four are for appeals.")],
     reason: Annotated[str, typer.Option(help="Why; kept with the decision.")],
     *,
     by: By,
     referral: Annotated[
         str | None, typer.Option(help="The referral's entry; not needed where only one is open.")
     ] = None,
+    weekly: Amount = None,
+    maximum: Amount = None,
     data: Data = DATA,
     as_json: AsJson = False,
 ) -> None:
-    """Decide a referral: continue with the next step, deny, ask the citizen, or retry the step."""
+    """Decide a referral: continue with the next step, deny, ask the citizen, or retry the step.
+
+    An appeal: affirm (the determination stands), reverse it, modify it (--weekly and --maximum say what it gives from now on),
+    or dismiss it because it was late without good cause; continue closes one whose determination no longer stands.
+    """
     api = Api(reach.api(data))
     answers = referral or _only(api.claim(claim_id), "referral", "--referral")
     body = {"answers": answers, "decision": decision, "reason": reason, "decided_by": by}
+    amounts = {"weekly_benefit_amount": weekly, "maximum_benefit_amount": maximum}
+    body |= {name: amount for name, amount in amounts.items() if amount is not None}
     accepted(api.act(claim_id, "decisions", body), as_json=as_json)
 
 

@@ -1,5 +1,7 @@
 """The claim's document: its state, what it waits for, what is unsent. Data only; instants are milliseconds in UTC."""
 
+from datetime import date
+
 import msgspec
 
 from claims_shared.documents import Document
@@ -104,7 +106,7 @@ class Result(msgspec.Struct, frozen=True):
 class Determination(msgspec.Struct, frozen=True, omit_defaults=True):
     """A numbered decision on the claim; superseded by the next one, never edited.
 
-    `body`: the life-cycle event, numbered `event`, that said it.
+    `body`: the life-cycle event, numbered `event`, that said it. `step`: what it was decided on; None where not on a step.
     """
 
     number: int
@@ -113,6 +115,28 @@ class Determination(msgspec.Struct, frozen=True, omit_defaults=True):
     at: int
     wire: str
     body: bytes
+    step: str | None = None
+
+
+class Appeal(msgspec.Struct, frozen=True, omit_defaults=True):
+    """An appeal against the determination numbered `against`, for which the referral `entry` was opened.
+
+    `received_on`: the agency's day; `appeal_by`: the last that was in time, None where that is not known. `decision`: what a
+    person decided, and when; None while it is open.
+    """
+
+    entry: str
+    against: int
+    received_at: int
+    received_on: date
+    appeal_by: date | None = None
+    decision: str | None = None
+    decided_at: int | None = None
+
+    @property
+    def late_days(self) -> int | None:
+        """Give by how many days it was late; None: not known."""
+        return None if self.appeal_by is None else max((self.received_on - self.appeal_by).days, 0)
 
 
 class Moment(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -161,6 +185,7 @@ class Claim(Document, kw_only=True, omit_defaults=True):
     results: dict[str, Result] = msgspec.field(default_factory=dict)
     open: dict[str, Entry] = msgspec.field(default_factory=dict)
     determinations: tuple[Determination, ...] = ()
+    appeals: tuple[Appeal, ...] = ()
     heard: tuple[str, ...] = ()
     history: tuple[Moment, ...] = ()
     inbox: tuple[Waiting, ...] = ()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
-from claims_orchestrator import inbox, moves, tasks
+from claims_orchestrator import appeals, inbox, moves, tasks
 from claims_orchestrator.bodies import remember
 from claims_orchestrator.claim import HEARD, Claim, Entry, Waiting, parked
 from claims_orchestrator.draft import HOPELESS, MACHINE, Draft
@@ -313,11 +313,15 @@ def _decided(claim: Claim, message: Received, now: datetime, clocks: Clocks) -> 
         return refused("not_allowed", f"{decision.decision.value} cannot be decided on a referral for {entry.reason}")
     if missing := _missing(claim, entry.step, effects):
         return refused("result_missing", missing)
+    if appeals.is_appeal(entry) and (unfit := appeals.unfit(claim, entry, decision.decision)):
+        return _refused_once(claim, message, *unfit)
     if not tasks.may_decide(claim, entry, decision.decided_by, clocks.staff):
         who = f"{entry.assignee} works on this referral: they decide it, or a supervisor"
         return _refused_once(claim, message, "held_by_another", who)
     draft = Draft(_hear(claim, message), message.id, now, clocks, body=decision, raw=message.record.value or b"")
     draft.keep_decision()
+    if appeals.is_appeal(entry):
+        draft.keep_appeal(entry, decision.decision)
     draft.close(entry)
     if entry.of is not None and entry.of in claim.open:
         draft.close(claim.open[entry.of])
@@ -363,6 +367,15 @@ def _unasked(claim: Claim, message: Received, now: datetime, clocks: Clocks) -> 
     draft = Draft(_hear(claim, message), message.id, now, clocks, body=message.body, raw=message.record.value or b"")
     draft.apply(effects, None)
     return _done(draft, message.type.rsplit(".", 1)[0])
+
+
+def _appealed(claim: Claim, message: Received, now: datetime, clocks: Clocks) -> Decision:
+    """An appeal names a determination that was made, or none: a portal's mistake is not to cost the citizen the appeal."""
+    appeal: Any = message.body
+    number = appeal.determination_number
+    if claim.phase in UNASKED[intake.AppealFiled] and appeals.appealed(claim, number) is None:
+        return _refused_once(claim, message, "no_such_determination", f"this claim has no determination {number}")
+    return _unasked(claim, message, now, clocks)
 
 
 def _resumed(claim: Claim, message: Received, now: datetime, clocks: Clocks) -> Decision:
@@ -473,6 +486,7 @@ _HANDLERS: Final[dict[type[Message], Handler]] = {
     intake.EvidenceProvided: _person_answers,
     desk.InterviewHeld: _person_answers,
     desk.ReferralDecided: _decided,
+    intake.AppealFiled: _appealed,
     **dict.fromkeys(TASKS, _task),
     desk.ClaimResumed: _resumed,
     identity.IdentityConflictFound: _answered,

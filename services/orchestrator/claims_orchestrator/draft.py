@@ -6,14 +6,14 @@ from typing import Any, Final
 
 import msgspec
 
-from claims_orchestrator import moves, process, referrals, sends, statutory, windows
+from claims_orchestrator import appeals, moves, process, referrals, sends, statutory, windows
 from claims_orchestrator.claim import HISTORY, Claim, Determination, Effect, Entry, Moment, Result
-from claims_orchestrator.facts import result_of
-from claims_orchestrator.notices import appeal_by
+from claims_orchestrator.facts import amounts_of, result_of
 from claims_orchestrator.process import (
     BENEFIT,
     ELIGIBILITY,
     FACT_FINDING,
+    GIVEN_BACK,
     LONGEST_RETRY,
     MOVE,
     NOTICE,
@@ -28,7 +28,7 @@ from claims_orchestrator.referrals import SUPERVISORS, queue_of
 from claims_orchestrator.waiting import blocks
 from claims_shared.calendars.deadlines import zone_of
 from claims_shared.messages import lifecycle
-from claims_shared.messages.desk import ClaimExpedited
+from claims_shared.messages.desk import ClaimExpedited, DecisionKind
 from claims_shared.messages.fields import FailureKind, Reason
 from claims_shared.messages.lifecycle import EntryKind, Lane, Phase
 from claims_shared.messages.scheduler import NoticeKind, WaitKind
@@ -65,6 +65,7 @@ class Draft:
         self.messages: list[Output] = []
         self._told: tuple[type[lifecycle.Transition], dict[str, Any]] | None = None
         self._ended: str | None = None
+        self._decided_on: str | None = None
         self._later: list[Callable[[], None]] = []
         self._cause = cause
         self._now = now
@@ -100,17 +101,19 @@ class Draft:
         if effect.step not in plan:
             self._set(plan=(*plan[:place], effect.step, *plan[place:]))
 
-    def _refer(self, effect: process.Refer, entry: Entry | None, *, of: str | None = None) -> None:
+    def _refer(self, effect: process.Refer, entry: Entry | None, *, of: str | None = None) -> Entry | None:
+        """Ask a person; None where they are asked this very question already."""
         reason = effect.reason or "unclear"
         step = (entry.step if entry else None) or (reason if reason in STEPS else None)
         if any(_refers(each, reason, step, of) for each in self.claim.open.values()):
-            return
+            return None
         due = self._task_due(reason, step)
         opened = self._open(
             EntryKind.REFERRAL, f"referral-{reason}", step, queue_of(reason, step), reason=reason, of=of, due=due
         )
         if effect.tell is not None:
             self._tell(effect.tell, of=opened.id)
+        return opened
 
     def _retry_or(self, effect: process.RetryOr, entry: Entry | None) -> None:
         """Plan the next attempt; hopeless failures close the entry, exhausted ones leave it open for a late answer."""
@@ -140,6 +143,7 @@ class Draft:
         found = result_of(self.claim, ELIGIBILITY)
         days = getattr(self._body, "appeal_days", None) or found.get("appeal_days")
         number = len(self.claim.determinations) + 1
+        self._decided_on = entry.step if entry else None
         self._end(Phase.DENIED)
         self._told = (
             lifecycle.ClaimDenied,
@@ -147,7 +151,7 @@ class Draft:
                 "determination_number": number,
                 "effective_on": found.get("effective_on"),
                 "reasons": self._reasons(entry, found),
-                "appeal_by": appeal_by(millis(self._now), days, self._agency_zone(found)),
+                "appeal_by": appeals.appeal_by(millis(self._now), days, self._agency_zone()),
             },
         )
         if days is None:
@@ -179,6 +183,47 @@ class Draft:
 
     def _notify(self, effect: process.Notify, _entry: Entry | None) -> None:
         self._tell(effect.notice, of=str(len(self.claim.determinations)))
+
+    def _appealed(self, effect: process.Appealed, _entry: Entry | None) -> None:
+        """Record it with the question that it opens. Another against the same determination asks nothing new."""
+        against = appeals.appealed(self.claim, self._body.determination_number)
+        assert against is not None, "what is against nothing was refused"
+        opened = self._refer(effect.refer, None, of=str(against.number))
+        if opened is not None:
+            found = appeals.judged(self.claim, opened.id, against, self._body.received_at, self._now)
+            self._set(appeals=(*self.claim.appeals, found))
+
+    def _uphold(self, effect: process.Uphold, entry: Entry) -> None:
+        self._tell(effect.tell, of=appeals.place_of(self.claim, entry))
+
+    def _overturn(self, effect: process.Overturn, entry: Entry) -> None:
+        if self.claim.phase is Phase.APPROVED:
+            self._tell(effect.tell, of=appeals.place_of(self.claim, entry))
+            self._determine(process.Determine(), entry)
+        else:
+            self._reopen(effect.tell, entry)
+
+    def _amend(self, effect: process.Amend, entry: Entry) -> None:
+        """The decision is the result of the steps that would have found the amounts."""
+        self._set(results={**self.claim.results, BENEFIT: Result(sends.wire_of(self._body), self._raw)})
+        if self.claim.phase is Phase.APPROVED:
+            self._tell(effect.tell, of=appeals.place_of(self.claim, entry))
+            self._approve()
+        else:
+            self._reopen(effect.tell, entry, ELIGIBILITY, BENEFIT)
+
+    def _reopen(self, tell: NoticeKind, entry: Entry, *given: str) -> None:
+        """Let the plan of a claim that was denied go on: what it was denied on is decided, what was given back is asked anew."""
+        decided_on = self.claim.determinations[-1].step
+        if decided_on is not None and not appeals.lacks(self.claim, decided_on):
+            given = (*given, decided_on)
+        kept = (step for step in (*self.claim.done, *given) if step in self.claim.plan and step not in GIVEN_BACK)
+        results = {step: each for step, each in self.claim.results.items() if step not in GIVEN_BACK}
+        self._set(phase=Phase.OPEN, done=tuple(dict.fromkeys(kept)), results=results)
+        for each in [each for each in self.claim.open.values() if each.reason == "appeal_window"]:
+            self.close(each)
+        untrue = [each for each in self.claim.open.values() if each.notice in OUTCOMES]
+        self._tell(tell, of=appeals.place_of(self.claim, entry), instead=untrue)
 
     def _move(self, effect: process.Move, _entry: Entry | None) -> None:
         """Ask for another slot of the next interview; beyond the limits a person decides. The old one stands until then."""
@@ -225,6 +270,10 @@ class Draft:
     def keep_decision(self) -> None:
         """Keep who decided what and why; it never leaves the document."""
         self._set(decisions=(*self.claim.decisions, self._raw))
+
+    def keep_appeal(self, entry: Entry, decision: DecisionKind) -> None:
+        """Keep what was decided on an appeal."""
+        self._set(appeals=appeals.decided(self.claim, entry, decision))
 
     def keep_evidence(self) -> None:
         """Keep what the citizen sent."""
@@ -303,7 +352,7 @@ class Draft:
     # --- inside ---------------------------------------------------------------------------------------
 
     def _approve(self) -> None:
-        benefit, found, booked = (result_of(self.claim, step) for step in (BENEFIT, ELIGIBILITY, ORIENTATION))
+        found, booked = (result_of(self.claim, step) for step in (ELIGIBILITY, ORIENTATION))
         number = len(self.claim.determinations) + 1
         self._set(phase=Phase.APPROVED, step=None)
         self._ended = Phase.APPROVED.value
@@ -312,11 +361,10 @@ class Draft:
             {
                 "determination_number": number,
                 "effective_on": found.get("effective_on"),
-                "weekly_benefit_amount": benefit.get("weekly_benefit_amount"),
-                "maximum_benefit_amount": benefit.get("maximum_benefit_amount"),
-                "weeks": benefit.get("weeks"),
+                **amounts_of(self.claim),
                 "interview_at": booked.get("interview_at"),
-                "reasons": (),
+                "reasons": appeals.reasons(self.claim),
+                "appeal_by": appeals.appeal_by(self.claim.updated_at, found.get("appeal_days"), self._agency_zone()),
             },
         )
         self._tell(NoticeKind.APPROVED, of=str(number))
@@ -404,17 +452,22 @@ class Draft:
 
     def _determined(self, told: Output) -> None:
         number = len(self.claim.determinations) + 1
-        made = Determination(number, self.claim.phase, self.claim.number, self.claim.updated_at, told.type, told.body)
+        claim = self.claim
+        made = Determination(
+            number, claim.phase, claim.number, claim.updated_at, told.type, told.body, self._decided_on
+        )
         self._set(determinations=(*self.claim.determinations, made))
 
-    def _agency_zone(self, found: Mapping[str, Any]) -> str:
-        zone: str = getattr(self._body, "agency_time_zone", None) or found.get("agency_time_zone") or "UTC"
+    def _agency_zone(self) -> str:
+        zone: str = getattr(self._body, "agency_time_zone", None) or appeals.zone_for(self.claim)
         return zone
 
     def _reasons(self, entry: Entry | None, found: Mapping[str, Any]) -> tuple[Reason, ...]:
         """Give the law's reasons where the law decided; else the issues, or the referral, that a person decided on."""
         if given := getattr(self._body, "reasons", None):
             return tuple(given)
+        if entry and appeals.is_appeal(entry):
+            return appeals.reasons(self.claim)
         if entry and entry.step in (ELIGIBILITY, FACT_FINDING) and (issues := found.get("issues")):
             return tuple(Reason.model_validate(each) for each in issues)
         reason = (entry.reason if entry else None) or "decided"
@@ -459,12 +512,16 @@ def _exhausted(entry: Entry, effect: process.RetryOr) -> process.Refer:
     return given_up if given_up.reason else effect.exhausted
 
 
-_APPLY: Final[dict[type, Callable[[Draft, Any, Entry | None], None]]] = {
+_APPLY: Final[dict[type, Callable[[Draft, Any, Any], object]]] = {
     process.Done: Draft._done,  # noqa: SLF001 - the table of the class's own effects
     process.Again: Draft._again,  # noqa: SLF001
     process.Insert: Draft._insert,  # noqa: SLF001
     process.Refer: Draft._refer,  # noqa: SLF001
     process.RetryOr: Draft._retry_or,  # noqa: SLF001
+    process.Appealed: Draft._appealed,  # noqa: SLF001
+    process.Uphold: Draft._uphold,  # noqa: SLF001
+    process.Overturn: Draft._overturn,  # noqa: SLF001
+    process.Amend: Draft._amend,  # noqa: SLF001
     process.Move: Draft._move,  # noqa: SLF001
     process.NewSlot: Draft._new_slot,  # noqa: SLF001
     process.Wait: Draft._wait,  # noqa: SLF001

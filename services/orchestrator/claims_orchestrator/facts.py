@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Final
 
 import msgspec
 
 from claims_orchestrator.bodies import read
 from claims_orchestrator.claim import Claim
+from claims_orchestrator.process import BENEFIT
 from claims_shared.messages import intake
 
 
@@ -20,6 +22,17 @@ def result_of(claim: Claim, step: str) -> Mapping[str, Any]:
     """Give a step's answer as it stands on the wire; empty where there is none."""
     result = claim.results.get(step)
     return plain(result.body) if result else {}
+
+
+def amounts_of(claim: Claim) -> dict[str, Any]:
+    """Give what the benefit pays: as the law computed it, or as a person decided on an appeal; None where it has none."""
+    found = result_of(claim, BENEFIT)
+    weekly, maximum = found.get("weekly_benefit_amount"), found.get("maximum_benefit_amount")
+    weeks = found.get("weeks")
+    if weekly is not None and maximum is not None and weeks is None:  # a person gives no weeks, and writes as people do
+        weeks = int(Decimal(maximum) // Decimal(weekly))
+        weekly, maximum = f"{Decimal(weekly):.2f}", f"{Decimal(maximum):.2f}"
+    return {"weekly_benefit_amount": weekly, "maximum_benefit_amount": maximum, "weeks": weeks}
 
 
 def interview_at(claim: Claim, step: str) -> datetime | None:

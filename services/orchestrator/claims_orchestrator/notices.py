@@ -1,12 +1,11 @@
 """What a notice's template needs to say: values and sentences from the facts of the claim, never free text. Pure."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
-from claims_orchestrator.claim import Claim, Determination, Entry
+from claims_orchestrator.appeals import last_day
+from claims_orchestrator.claim import Appeal, Claim, Determination, Entry
 from claims_orchestrator.facts import facts_of, plain, result_of
 from claims_orchestrator.process import ELIGIBILITY, FACT_FINDING
 from claims_shared.messages import scheduler
@@ -35,7 +34,19 @@ def words(claim: Claim, entry: Entry) -> tuple[Mapping[str, str], Sequence[str]]
         return _determination_words(claim, claim.determinations[int(entry.of or 0) - 1])
     if kind is scheduler.NoticeKind.APPEAL_RECEIVED:
         return {"received_at": _instant(entry.since)}, ()
+    if kind is scheduler.NoticeKind.APPEAL_DECIDED:
+        return _appeal_words(claim.appeals[int(entry.of or 0) - 1]), ()
     return {}, ()
+
+
+def _appeal_words(appeal: Appeal) -> Mapping[str, str]:
+    """Say what was decided on which appeal. Whether it goes further is not in the data, so nothing is said of it."""
+    return {
+        "determination_number": str(appeal.against),
+        "decision": appeal.decision or "",
+        "received_on": str(appeal.received_on),
+        "appeal_by": str(appeal.appeal_by or ""),
+    }
 
 
 def _evidence_words(claim: Claim, waiting: Entry | None) -> tuple[Mapping[str, str], Sequence[str]]:
@@ -52,9 +63,7 @@ def _determination_words(claim: Claim, told: Determination) -> tuple[Mapping[str
     """Of an approval also until when it may be appealed, and the wages that it was computed from: both may be wrong for her."""
     event = plain(told.body)
     if told.outcome is Phase.APPROVED:
-        found = result_of(claim, ELIGIBILITY)
-        zone = found.get("agency_time_zone") or "UTC"
-        event |= {"appeal_by": appeal_by(told.at, found.get("appeal_days"), zone), "wages": _base_period(claim, found)}
+        event |= {"appeal_by": last_day(claim, told), "wages": _base_period(claim, result_of(claim, ELIGIBILITY))}
     values = {"determination_number": str(told.number)}
     for name in DETERMINED:
         value = event.get(name)
@@ -62,11 +71,6 @@ def _determination_words(claim: Claim, told: Determination) -> tuple[Mapping[str
     if told.number > 1:
         values["replaces"] = str(told.number - 1)
     return values, [_cited(reason) for reason in event["reasons"]]
-
-
-def appeal_by(at: int, days: int | None, zone: str) -> date | None:
-    """Count from the agency's day, which is not always the one in UTC; None where the window is not known."""
-    return utc(at).astimezone(ZoneInfo(zone)).date() + timedelta(days=days) if days is not None else None
 
 
 def _base_period(claim: Claim, found: Mapping[str, Any]) -> str:

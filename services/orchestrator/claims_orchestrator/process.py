@@ -90,6 +90,34 @@ class Notify:
 
 
 @dataclass(frozen=True, slots=True)
+class Appealed:
+    """An appeal: recorded with the day on which it was received and whether that was in time. Late or not, a person decides."""
+
+    refer: Refer
+
+
+@dataclass(frozen=True, slots=True)
+class Uphold:
+    """The determination that is appealed stands; the citizen is told."""
+
+    tell: NoticeKind
+
+
+@dataclass(frozen=True, slots=True)
+class Overturn:
+    """Another takes its place: a denial for an approval; for a denial the rest of the plan, and its approval."""
+
+    tell: NoticeKind
+
+
+@dataclass(frozen=True, slots=True)
+class Amend:
+    """Another takes its place, with the amounts that the decision gives; for a denial after the rest of the plan."""
+
+    tell: NoticeKind
+
+
+@dataclass(frozen=True, slots=True)
 class Move:
     """The claimant's next interview gets another slot, up to `until` before it and so many `times`; otherwise a person decides.
 
@@ -121,7 +149,23 @@ class Wait:
 
 
 Effect: TypeAlias = (
-    Done | Again | Insert | Refer | RetryOr | Determine | UndoAll | Expedite | ByPost | Notify | Move | NewSlot | Wait
+    Done
+    | Again
+    | Insert
+    | Refer
+    | RetryOr
+    | Determine
+    | UndoAll
+    | Expedite
+    | ByPost
+    | Notify
+    | Appealed
+    | Uphold
+    | Overturn
+    | Amend
+    | Move
+    | NewSlot
+    | Wait
 )
 
 
@@ -326,15 +370,33 @@ DECISIONS: Final[Mapping[DecisionKind, Sequence[Effect]]] = {
     DecisionKind.ASK: (EVIDENCE,),
     DecisionKind.RETRY: (Again(),),
 }
+APPEAL, DECIDED = "appeal", NoticeKind.APPEAL_DECIDED
 SPECIAL_DECISIONS: Final[Mapping[str, Mapping[DecisionKind, Sequence[Effect]]]] = {
     "withdrawal": {DecisionKind.CONTINUE: (UndoAll(Phase.WITHDRAWN),), DecisionKind.DENY: ()},
-    "appeal": {DecisionKind.CONTINUE: ()},
+    APPEAL: {
+        DecisionKind.CONTINUE: (),
+        DecisionKind.AFFIRM: (Uphold(DECIDED),),
+        DecisionKind.REVERSE: (Overturn(DECIDED),),
+        DecisionKind.MODIFY: (Amend(DECIDED),),
+        DecisionKind.DISMISS: (Uphold(DECIDED),),
+    },
     "reschedule": {DecisionKind.CONTINUE: ()},
     "undeliverable": {DecisionKind.CONTINUE: ()},
     "undo_failed": {DecisionKind.CONTINUE: ()},
     "appeal_window": {DecisionKind.CONTINUE: (Notify(NoticeKind.DENIED),)},
 }
 """Referrals that do not stand for a step of the plan: continue closes them, or does what was asked for."""
+
+APPEAL_REFUSALS: Final[Mapping[DecisionKind, Sequence[str]]] = {
+    DecisionKind.CONTINUE: ("stands",),
+    DecisionKind.AFFIRM: ("superseded",),
+    DecisionKind.REVERSE: ("superseded", "result_missing"),
+    DecisionKind.MODIFY: ("superseded", "no_amounts", "not_determined"),
+    DecisionKind.DISMISS: ("superseded", "in_time"),
+}
+"""Why an appeal may not be decided so; `appeals.py` says when each holds."""
+GIVEN_BACK: Final = frozenset({IDENTITY, ORIENTATION})
+"""What a denial undoes and an approval must have: asked anew once the denial is reversed."""
 
 ANOTHER_SLOT: Final = Move(until=DAY, times=2, later=DAY, otherwise=Refer("reschedule"))
 
@@ -346,7 +408,9 @@ UNASKED: Final[Mapping[type[Message], Mapping[Phase, Sequence[Effect]]]] = {
         Phase.OPEN: (UndoAll(Phase.WITHDRAWN),),
         Phase.APPROVED: (Refer("withdrawal"),),
     },
-    intake.AppealFiled: dict.fromkeys((Phase.DENIED, Phase.APPROVED), (Refer("appeal", NoticeKind.APPEAL_RECEIVED),)),
+    intake.AppealFiled: dict.fromkeys(
+        (Phase.DENIED, Phase.APPROVED), (Appealed(Refer(APPEAL, NoticeKind.APPEAL_RECEIVED)),)
+    ),
     intake.RescheduleRequested: {Phase.OPEN: (ANOTHER_SLOT,), Phase.APPROVED: (ANOTHER_SLOT,)},
     scheduler.InterviewStranded: {Phase.OPEN: (Refer("reschedule"),), Phase.APPROVED: (Refer("reschedule"),)},
     identity.IdentityConflictFound: {Phase.OPEN: (WHO,), Phase.APPROVED: (WHO,)},
@@ -354,7 +418,7 @@ UNASKED: Final[Mapping[type[Message], Mapping[Phase, Sequence[Effect]]]] = {
     scheduler.NoticeBounced: dict.fromkeys((Phase.OPEN, *ENDS), (ByPost(),)),
 }
 
-OUTLIVES: Final = frozenset({"appeal", "undeliverable", "undo_failed"})
+OUTLIVES: Final = frozenset({APPEAL, "undeliverable", "undo_failed"})
 """Referrals that a determination or a withdrawal leaves open: they are not about going on."""
 
 ISSUES: Final = frozenset({"identity", "no_answer"})

@@ -9,14 +9,14 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Final, TypeAlias
 
-from claims_orchestrator.process import DAY, FACT_FINDING, IDENTITY, STEPS
+from claims_orchestrator.process import APPEAL, DAY, FACT_FINDING, IDENTITY, STEPS
 from claims_shared.messages.desk import TaskAssigned, TaskClaimed, TaskReleased
 from claims_shared.messages.fields import Message
 
 REFERRAL_OWNERS: Final[Mapping[str, str]] = {
     "identity": "identity unit",
     "withdrawal": "adjudication",
-    "appeal": "appeals",
+    APPEAL: "appeals",
     "reschedule": "scheduling",
     "appeal_window": "adjudication",
     "undeliverable": "mail room",
@@ -44,7 +44,7 @@ TASK_DUE: Final[Mapping[str, timedelta]] = {
     "reschedule": 3 * DAY,
     "undeliverable": 3 * DAY,
     "appeal_window": 3 * DAY,
-    "appeal": 5 * DAY,
+    APPEAL: 5 * DAY,
     "adjudicate": 21 * DAY,
     "no_answer": 21 * DAY,
 }

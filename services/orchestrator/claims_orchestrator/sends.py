@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import msgspec
 
-from claims_orchestrator import statutory
+from claims_orchestrator import appeals, statutory
 from claims_orchestrator.bodies import read
 from claims_orchestrator.claim import Claim, Clock, Entry, Lapse
 from claims_orchestrator.facts import facts_of, result_of
@@ -243,6 +243,8 @@ def _shown(claim: Claim, entry: Entry) -> dict[str, Any]:
     shown = _always_shown(entry)
     if entry.kind is EntryKind.REFERRAL:
         shown |= _held(entry)
+        if appeals.is_appeal(entry):
+            shown["appeal"] = appeals.shown(appeals.about(claim, entry))
     if entry.clock is not None:  # most entries are none, and say nothing of it
         shown |= {"advice": statutory.advice(claim, entry), "clock": clock_shown(entry.clock)}
     return shown

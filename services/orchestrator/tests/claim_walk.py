@@ -446,11 +446,15 @@ def held(walk: Walk) -> Received:
     return received(desk.InterviewHeld(claim_id=walk.claim.id, answers=entry.id, **more))
 
 
+AMOUNTS = {"weekly_benefit_amount": "420.00", "maximum_benefit_amount": "10920.00"}
+
+
 def decided(name: str, decision: str, by: str = "Grace") -> Say:
-    """A person decides the open referral for this reason, or of this id."""
+    """A person decides the open referral for this reason, or of this id; to modify gives 420 dollars a week."""
 
     def say(walk: Walk) -> Received:
-        more = {"reason": "a secret", "decided_by": by, "decided_at": walk.now}
+        more = AMOUNTS if decision == "modify" else {}
+        more = more | {"reason": "a secret", "decided_by": by, "decided_at": walk.now}
         answers = walk.entry(name if "/" in name else f"referral-{name}").id
         return received(desk.ReferralDecided(claim_id=walk.claim.id, answers=answers, decision=decision, **more))
 
@@ -493,9 +497,18 @@ def withdrawal(walk: Walk) -> Received:
     return received(asked, source="portal")
 
 
-def appeal(walk: Walk) -> Received:
-    asked = intake.AppealFiled(claim_id=CLAIM, determination_number=1, received_at=walk.now, grounds="a secret")
-    return received(asked, source="portal")
+def appealed(number: int | None = 1, *, days_ago: float = 0) -> Say:
+    """An appeal that the portal received so many days ago."""
+
+    def say(walk: Walk) -> Received:
+        at = walk.now - timedelta(days=days_ago)
+        more = {"determination_number": number, "received_at": at, "grounds": "a secret"}
+        return received(intake.AppealFiled(claim_id=CLAIM, **more), source="portal")
+
+    return say
+
+
+appeal = appealed()
 
 
 def bounced(label: str, mail: int = 0) -> Say:

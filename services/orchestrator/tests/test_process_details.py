@@ -476,7 +476,7 @@ def test_the_same_id_with_another_body_is_refused():
 def test_unasked_messages_are_heard_once():
     walk = Walk().through(*APPROVED)
     once = appeal(walk)
-    walk.through(once, decided("appeal", "continue"), once)
+    walk.through(once, decided("appeal", "affirm"), once)
     assert (walk.decision.verdict, walk.decision.code) == (IGNORED, "heard")
 
 
@@ -491,7 +491,7 @@ def test_a_message_of_the_same_id_from_another_source_is_another_message():
 def test_what_was_heard_is_bounded():
     walk = Walk().through(*APPROVED)
     for _ in range(70):
-        walk.through(appeal, decided("appeal", "continue"))
+        walk.through(appeal, decided("appeal", "affirm"))
     assert len(walk.claim.heard) == 64
 
 

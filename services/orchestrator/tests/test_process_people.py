@@ -367,8 +367,8 @@ UNASKED = [
     Row(
         "an appeal that is dealt with is closed",
         [*APPROVED, appeal],
-        decided("appeal", "continue"),
-        [PROGRESSED],
+        decided("appeal", "affirm"),
+        [PROGRESSED, NOTICE],
         "approved",
         [],
     ),

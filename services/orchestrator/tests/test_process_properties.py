@@ -10,6 +10,7 @@ from claim_walk import (
     CLAIM,
     Walk,
     appeal,
+    appealed,
     assigned,
     booked,
     cancelled,
@@ -64,9 +65,18 @@ ANSWERS = {
     "undo-orientation": [cancelled("orientation")],
     "undo-fact_finding": [cancelled("fact_finding")],
 }
-UNASKED = [withdrawal, appeal, reschedule, expedited, conflict_unasked, lambda walk: expired(CLAIM, walk.now)]
+UNASKED = [
+    withdrawal,
+    appeal,
+    appealed(None, days_ago=20),
+    reschedule,
+    expedited,
+    conflict_unasked,
+    lambda walk: expired(CLAIM, walk.now),
+]
 KINDS = ["transient", "transient", "throttled", "not_ready", "permanent", "denied"]
 DECISIONS = ["continue", "retry", "ask", "deny"]
+ON_APPEAL = ["affirm", "reverse", "modify", "dismiss", "continue", "deny"]
 
 
 def plausible(entry, choice: int):
@@ -85,7 +95,10 @@ def plausible(entry, choice: int):
     if entry.kind is EntryKind.INTERVIEW:
         said.append(held)
     if entry.kind is EntryKind.REFERRAL:
-        said += [decided(entry.id, each, by) for each in DECISIONS for by in ("Grace", "a-1")]
+        if entry.reason == "appeal":
+            said += [decided(entry.id, each) for each in ON_APPEAL]
+        else:
+            said += [decided(entry.id, each, by) for each in DECISIONS for by in ("Grace", "a-1")]
         said += [assigned(entry.id, who, entry.assignee) for who in ("a-1", "a-2", "a-3")]
         said += [claimed(entry.id, "a-1"), claimed(entry.id, "a-2")]
         said += [let_go(entry.id, entry.assignee or "a-1")]
@@ -205,7 +218,8 @@ def ending(walk, entry):
         return resumed("skip")
     if entry.kind is EntryKind.REFERRAL:
         number = walk.claim.number
-        ways = [decided(entry.id, each, entry.assignee or "Grace")(walk) for each in ("continue", "deny")]
+        last = "affirm" if entry.reason == "appeal" else "deny"
+        ways = [decided(entry.id, each, entry.assignee or "Grace")(walk) for each in ("continue", last)]
         for each in ways[:-1]:
             walk.take(each)
             if walk.claim.number > number:

@@ -32,6 +32,7 @@ VALUES: Final[Mapping[NoticeKind, tuple[str, ...]]] = {
     NoticeKind.INTERVIEW_REMINDER: ("interview_at",),
     NoticeKind.INTERVIEW_MISSED: ("interview_at",),
     NoticeKind.APPEAL_RECEIVED: ("received_at",),
+    NoticeKind.APPEAL_DECIDED: ("determination_number", "decision", "received_on", "appeal_by"),
     NoticeKind.APPROVED: (
         "determination_number",
         "effective_on",
@@ -53,6 +54,7 @@ _WRITTEN: Final[Mapping[str, Callable[[str, str, str], Any]]] = {
     "previous_at": words.moment,
     "received_at": words.date_of,
     "wages": lambda text, language, _zone: words.wages(text, language),
+    "received_on": lambda text, language, _zone: words.day(text, language),
     "effective_on": lambda text, language, _zone: words.day(text, language),
     "appeal_by": lambda text, language, _zone: words.day(text, language),
     "weekly_benefit_amount": lambda text, _language, _zone: words.money(text),

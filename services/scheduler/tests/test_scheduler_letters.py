@@ -29,6 +29,8 @@ SAMPLES = {
     "weeks": "26",
     "appeal_by": "2026-12-15",
     "received_at": "2026-11-20T03:00:00Z",
+    "received_on": "2026-12-18",
+    "decision": "dismiss",
     "wages": "2025Q2=9750.00 2025Q3=10400.00",
     "replaces": "1",
 }
@@ -90,6 +92,8 @@ def test_every_notice_renders_with_and_without_values(post, kind, language):
         },
         "effective_on": {"en": "Sunday, November 15, 2026", "es": "el domingo 15 de noviembre de 2026"},
         "appeal_by": {"en": "Tuesday, December 15, 2026", "es": "el martes 15 de diciembre de 2026"},
+        "received_on": {"en": "Friday, December 18, 2026", "es": "el viernes 18 de diciembre de 2026"},
+        "decision": {"en": "no good reason for that", "es": "no encontramos una buena razón"},
         "received_at": {"en": "Thursday, November 19, 2026", "es": "el jueves 19 de noviembre de 2026"},
         "wages": {"en": "July to September 2025", "es": "de julio a septiembre de 2025"},
         "weekly_benefit_amount": dict.fromkeys(("en", "es"), "$1,250.50"),
@@ -110,6 +114,26 @@ def test_the_reasons_of_a_denial_are_in_the_letter(post):
     text, html = texts(LETTERS.render(effect_of(message)))
     assert "- You earned $3,000 & the law asks for <more>." in text
     assert "<li>You earned $3,000 &amp; the law asks for &lt;more&gt;.</li>" in html
+
+
+@pytest.mark.parametrize(
+    ("decision", "english", "spanish"),
+    [
+        ("affirm", "The decision stands, as we sent it to you.", "La decisión se mantiene, tal como se la enviamos."),
+        ("reverse", "We have reversed the decision: it no longer counts.", "Revocamos la decisión: ya no vale."),
+        ("modify", "We have changed what the decision gives you.", "Cambiamos lo que la decisión le da."),
+        ("dismiss", "your appeal came too late", "su apelación llegó tarde"),
+    ],
+)
+def test_what_was_decided_on_an_appeal_is_said_and_no_other_decision(post, decision, english, spanish):
+    decisions = ("stands", "reversed", "changed", "mantiene", "Revocamos", "Cambiamos")
+    for language, wanted in (("en", english), ("es", spanish)):
+        values = {"determination_number": "1", "decision": decision, "received_on": "2026-12-18"}
+        message = post.notice(notice=NoticeKind.APPEAL_DECIDED, language=language, values=values)
+        for found in texts(LETTERS.render(effect_of(message))):
+            assert wanted in found
+            assert sum(each in found for each in decisions) == 1
+            assert "2026" in found
 
 
 def test_the_wages_that_counted_are_a_table_with_their_sum(post):

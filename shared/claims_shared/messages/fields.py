@@ -200,6 +200,15 @@ class Failure(Answer):
     retry_after_seconds: Annotated[int, Field(ge=0)] | None = None
 
 
+def is_none(value: object) -> bool:
+    """Say whether there is nothing to write."""
+    return value is None
+
+
+RARE: Final = Field(exclude_if=is_none)
+"""What most messages do not have is not written where it is not there."""
+
+
 def utc(milliseconds: int) -> datetime:
     """Give the instant of this many milliseconds since 1970."""
     return datetime.fromtimestamp(milliseconds / 1000, UTC)

@@ -122,10 +122,10 @@ class RescheduleRequested(Message):
 
 
 class AppealFiled(Message):
-    """The citizen appeals a determination."""
+    """The citizen appeals a determination; the newest where it names none."""
 
     claim_id: ClaimId
-    determination_number: Ordinal
+    determination_number: Ordinal | None = None
     received_at: Instant
     grounds: Annotated[str, Field(max_length=4000)] = ""
 

@@ -2,11 +2,12 @@
 
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Final
+from typing import Annotated
 
 from pydantic import Field
 
 from claims_shared.messages.fields import (
+    RARE,
     CaseworkerRef,
     ClaimId,
     ClaimType,
@@ -93,12 +94,22 @@ class ClockEnded(Message):
     stood_seconds: Count = 0
 
 
-def _is_none(value: object) -> bool:
-    return value is None
+class Timeliness(StrEnum):
+    """Whether an appeal was received in time; not known where the law's window is not."""
+
+    TIMELY = "timely"
+    LATE = "late"
+    NOT_KNOWN = "not_known"
 
 
-RARE: Final = Field(exclude_if=_is_none)
-"""What most entries do not have is not written where it is not there."""
+class Appeal(Message):
+    """An appeal that a person must decide: against which determination, received on which of the agency's days, how late."""
+
+    determination_number: Ordinal
+    received_on: date
+    appeal_by: date | None
+    timeliness: Timeliness
+    late_days: Count = 0
 
 
 class OpenEntry(Message):
@@ -110,7 +121,7 @@ class OpenEntry(Message):
 
     `clock` stands only where the entry is a clock of the law; its `advice` says whose turn it is. Of a referral: `assignee` has
     it, `claimed_at` says since when it is worked on; `overdue_since` is the `due_at` that passed, since when it is a
-    supervisor's. They stand only where they are something.
+    supervisor's; `appeal` is what it is about where it is one. They stand only where they are something.
     """
 
     id: EffectId
@@ -130,6 +141,7 @@ class OpenEntry(Message):
     claimed_at: Annotated[Instant | None, RARE] = None
     overdue_since: Annotated[Instant | None, RARE] = None
     clock: Annotated[Clock | None, RARE] = None
+    appeal: Annotated[Appeal | None, RARE] = None
 
 
 class Lane(StrEnum):
@@ -185,7 +197,10 @@ class ClaimParked(Transition):
 
 
 class ClaimApproved(Transition):
-    """A determination in the citizen's favour. Amounts are None for an additional claim: the benefit year keeps its own."""
+    """A determination in the citizen's favour. Amounts are None for an additional claim: the benefit year keeps its own.
+
+    `appeal_by` is None where the window is not known.
+    """
 
     determination_number: Ordinal
     effective_on: date | None
@@ -194,6 +209,7 @@ class ClaimApproved(Transition):
     weeks: Count | None
     interview_at: Instant | None
     reasons: tuple[Reason, ...] = ()
+    appeal_by: date | None = None
 
 
 class ClaimDenied(Transition):

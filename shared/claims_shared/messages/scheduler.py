@@ -75,6 +75,7 @@ class NoticeKind(StrEnum):
     DENIED = "denied"
     WITHDRAWN = "withdrawn"
     APPEAL_RECEIVED = "appeal_received"
+    APPEAL_DECIDED = "appeal_decided"
 
 
 class SendNotice(Command):

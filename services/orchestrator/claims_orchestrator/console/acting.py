@@ -13,7 +13,7 @@ router = APIRouter(tags=["acting"], prefix="/claims/{claim_id}")
 
 @router.post("/decisions", status_code=HTTPStatus.ACCEPTED)
 async def decisions(desk: TheDesk, claim_id: ClaimId, asked: Decide, response: Response, key: Key = None) -> Accepted:
-    """Decide a referral: continue, deny, ask the citizen, or retry the step."""
+    """Decide a referral: continue, deny, ask the citizen, or retry the step; an appeal: affirm, reverse, modify or dismiss."""
     message = ReferralDecided(claim_id=claim_id, decided_at=desk.now(), **asked.model_dump())
     response.headers["Location"] = f"/claims/{claim_id}"
     return await desk.publish(claim_id, message, _id(asked.answers, asked.decision.value, key))

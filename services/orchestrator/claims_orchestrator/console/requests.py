@@ -1,12 +1,12 @@
 """What people send to the API, and the answer that says it was taken."""
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from claims_shared.messages.desk import DecisionKind, Person, ResumeMode, Text
-from claims_shared.messages.fields import CaseworkerRef, EffectId, Instant
+from claims_shared.messages.desk import DecisionKind, Person, ResumeMode, Text, check_amounts
+from claims_shared.messages.fields import CaseworkerRef, EffectId, Instant, Money
 
 
 class Request(BaseModel):
@@ -16,12 +16,19 @@ class Request(BaseModel):
 
 
 class Decide(Request):
-    """A decision on one referral; `answers` is the referral's entry id."""
+    """A decision on one referral; `answers` is the referral's entry id. The amounts: what modifying a determination gives."""
 
     answers: EffectId
     decision: DecisionKind
     reason: Text
     decided_by: Person
+    weekly_benefit_amount: Money | None = None
+    maximum_benefit_amount: Money | None = None
+
+    @model_validator(mode="after")
+    def _amounts_where_modified(self) -> Self:
+        check_amounts(self.decision, self.weekly_benefit_amount, self.maximum_benefit_amount)
+        return self
 
 
 class Hold(Request):

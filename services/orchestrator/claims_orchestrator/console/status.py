@@ -13,6 +13,7 @@ from claims_orchestrator.console.views import event_of
 from claims_orchestrator.facts import facts_of, interview_at, result_of
 from claims_orchestrator.process import FACT_FINDING, IDENTITY, ORIENTATION
 from claims_orchestrator.waiting import blocks, waiting_entry
+from claims_shared.messages.desk import DecisionKind
 from claims_shared.messages.fields import Reason, utc
 from claims_shared.messages.lifecycle import EntryKind, Lane, Phase
 
@@ -34,6 +35,9 @@ RULES: Final = frozenset(
     }
 )
 TECHNICAL: Final = frozenset({"technical", "late", "undo_failed", "undeliverable", "appeal_window"})
+
+MOOT: Final = DecisionKind.CONTINUE.value
+"""How an appeal is closed whose determination no longer stands."""
 
 
 class Status(BaseModel):
@@ -101,6 +105,14 @@ def _happened(claim: Claim, speech: Speech) -> Iterator[str]:
             yield speech.say(f"did.{step}", when=speech.moment(booked) if booked else "")
     for made in claim.determinations:
         yield _determined(event_of(made), made.outcome, speech)
+        yield from _appealed(claim, made.number, speech)
+
+
+def _appealed(claim: Claim, number: int, speech: Speech) -> Iterator[str]:
+    """Tell what was decided on appeals against this determination; one that became moot says nothing."""
+    for appeal in claim.appeals:
+        if appeal.against == number and appeal.decided_at is not None and appeal.decision != MOOT:
+            yield speech.say(f"did.appeal.{appeal.decision}", when=speech.day_of(utc(appeal.decided_at)))
 
 
 def _determined(event: Any, outcome: Phase, speech: Speech) -> str:

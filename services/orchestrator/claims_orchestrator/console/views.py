@@ -6,14 +6,16 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
+from claims_orchestrator import claim as documents
 from claims_orchestrator.alerts import held_too_long
+from claims_orchestrator.appeals import shown
 from claims_orchestrator.claim import Claim, Determination, Entry, Moment
 from claims_orchestrator.sends import clock_shown, lapse_shown, published
 from claims_orchestrator.statutory import worst
 from claims_orchestrator.waiting import holding_entry
 from claims_shared.messages.catalog import BY_WIRE
 from claims_shared.messages.fields import Money, Reason, utc
-from claims_shared.messages.lifecycle import Clock, ClockEnded, ClockState, EntryKind, Lane, OpenEntry, Phase
+from claims_shared.messages.lifecycle import Appeal, Clock, ClockEnded, ClockState, EntryKind, Lane, OpenEntry, Phase
 
 
 class Waiting(BaseModel):
@@ -67,6 +69,14 @@ class Made(BaseModel):
     reasons: tuple[Reason, ...]
 
 
+class Filed(Appeal):
+    """An appeal as it is recorded. `decision`: what a person decided; None while it is open, in the referral `entry`."""
+
+    entry: str
+    decision: str | None
+    decided_at: datetime | None
+
+
 class Happened(BaseModel):
     """One line of the claim's history; `cause` is the message behind it where its id is one of ours."""
 
@@ -96,6 +106,7 @@ class Whole(Line):
     clocks: tuple[Clock, ...]
     clocks_ended: tuple[EndedClock, ...]
     determinations: tuple[Made, ...]
+    appeals: tuple[Filed, ...]
     history: tuple[Happened, ...]
     messages_waiting: int
 
@@ -124,6 +135,7 @@ def whole(claim: Claim) -> Whole:
             for lapse in moment.clocks
         ),
         determinations=tuple(map(_made, claim.determinations)),
+        appeals=tuple(map(_filed, claim.appeals)),
         history=tuple(_happened(claim, moment) for moment in claim.history),
         messages_waiting=len(claim.inbox),
     )
@@ -180,6 +192,11 @@ def _made(made: Determination) -> Made:
         at=utc(made.at),
         **{name: getattr(event, name, None) for name in _TOLD},
     )
+
+
+def _filed(appeal: documents.Appeal) -> Filed:
+    decided_at = utc(appeal.decided_at) if appeal.decided_at else None
+    return Filed(**shown(appeal).model_dump(), entry=appeal.entry, decision=appeal.decision, decided_at=decided_at)
 
 
 def event_of(made: Determination) -> Any:

@@ -173,6 +173,15 @@ def story(name: str, claim_id: str = "C-1", **claimant: str) -> Claim:
         decided_by="Grace",
         decided_at=NOW,
     )
+    appeal = intake.AppealFiled(claim_id=claim_id, received_at=NOW, grounds=SECRET)
+    affirmed = desk.ReferralDecided(
+        claim_id=claim_id,
+        answers=f"{claim_id}/referral-appeal/4",
+        decision=desk.DecisionKind.AFFIRM,
+        reason=SECRET,
+        decided_by="Grace",
+        decided_at=NOW,
+    )
     if name == "parked":
         claim = park(None, arrived(filed, 0), "KeyError in decide.py:1", NOW, CLOCKS).claim
         assert claim is not None
@@ -211,6 +220,8 @@ def story(name: str, claim_id: str = "C-1", **claimant: str) -> Claim:
             "approved": (*known, eligible(claim_id), computed(claim_id), booked(claim_id, "orientation", 4)),
             "denied": (*known, ineligible(claim_id, 15)),
             "denied_no_window": (*known, ineligible(claim_id, None)),
+            "appealed": (*known, ineligible(claim_id, 15), appeal),
+            "affirmed": (*known, ineligible(claim_id, 15), appeal, affirmed),
             "withdrawn": (filed, withdrawal),
         }[name]
     )

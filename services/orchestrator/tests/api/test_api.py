@@ -221,6 +221,8 @@ async def test_where_the_store_is_away_the_caller_is_told_when_to_come_back():
         ("evidence", {}, "not_open"),
         ("conflict", {"answers": "C-1/referral-identity/1"}, "not_open"),
         ("denied_no_window", {"answers": "C-1/referral-appeal_window/3", "decision": "deny"}, "not_allowed"),
+        ("appealed", {"answers": "C-1/referral-appeal/4", "decision": "dismiss"}, "in_time"),
+        ("appealed", {"answers": "C-1/referral-appeal/4", "decision": "reverse"}, "result_missing"),
         ("awaited", {}, "awaited"),
     ],
 )
@@ -238,6 +240,34 @@ async def test_a_misspelt_field_is_refused_and_the_reason_not_echoed(claims):
     assert answer.status_code == 422
     assert {each["field"] for each in answer.json()["errors"]} == {"body.decision", "body.note"}
     assert "contniue" not in answer.text
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"decision": "modify"},
+        {"decision": "modify", "weekly_benefit_amount": "395.00"},
+        {"decision": "modify", "weekly_benefit_amount": "395.00", "maximum_benefit_amount": "394.99"},
+        {"decision": "modify", "weekly_benefit_amount": "0.00", "maximum_benefit_amount": "0.00"},
+        {"decision": "affirm", "weekly_benefit_amount": "395.00", "maximum_benefit_amount": "395.00"},
+    ],
+)
+async def test_amounts_go_with_modify_and_modify_with_amounts(claims, changes):
+    async with api(await stored(claims("appealed"))) as client:
+        asked = DECISION | {"answers": "C-1/referral-appeal/4"} | changes
+        answer = await client.post("/claims/C-1/decisions", json=asked)
+    assert answer.status_code == 422, answer.text
+
+
+async def test_a_claim_tells_its_appeals_and_what_was_decided_on_them(claims):
+    async with api(await stored(claims("appealed"), claims("affirmed", "C-2"))) as client:
+        open_, done = [(await client.get(f"/claims/{name}")).json() for name in ("C-1", "C-2")]
+    told = {"determination_number": 1, "received_on": "2026-03-02", "appeal_by": "2026-03-17"}
+    told |= {"timeliness": "timely", "late_days": 0}
+    assert open_["appeals"] == [told | {"entry": "C-1/referral-appeal/4", "decision": None, "decided_at": None}]
+    assert [each["appeal"] for each in open_["open"] if each["reason"] == "appeal"] == [told]
+    assert done["appeals"][0]["decision"] == "affirm"
+    assert "appeal" not in done["open"][0]
 
 
 async def test_without_a_broker_a_decision_is_not_said_to_be_taken(claims):

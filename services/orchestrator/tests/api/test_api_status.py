@@ -65,6 +65,18 @@ def test_a_denial_says_the_reason_and_until_when_to_appeal(claims):
     assert "March 17, 2026" in told.you_must[0]
 
 
+def test_what_was_decided_on_an_appeal_is_told(claims):
+    assert "You appealed a decision." in status(claims("appealed")).reasons
+    told = status(claims("affirmed"))
+    assert told.happened[-1] == "You appealed. On March 2, 2026 we decided that our decision stands."
+    assert "You appealed a decision." not in told.reasons
+
+
+@pytest.mark.parametrize("decision", ["affirm", "reverse", "modify", "dismiss"])
+def test_every_decision_on_an_appeal_has_words(decision):
+    assert f"did.appeal.{decision}" in ENGLISH
+
+
 def test_a_denial_in_spanish_says_the_laws_numbers(claims):
     assert status(claims("denied"), "es").reasons == (
         "En su mejor trimestre le pagaron $3399.00; la ley pide $3400.00.",
