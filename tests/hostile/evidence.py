@@ -29,9 +29,14 @@ PUT_ASIDE: Final = ("dead_lettered", "refused", "parked")
 
 @dataclass(slots=True)
 class Told:
-    """What the streams say: the code of every dead letter and refusal by the record's place, and each claim's events."""
+    """What the streams say: the code of every dead letter and refusal by the record's place, and each claim's events.
+
+    A record that two services read has a letter of each; where they do not agree, both codes are told.
+    """
 
     letters: dict[Place, str] = field(default_factory=dict)
+    written: set[tuple[str, Place]] = field(default_factory=set)
+    """Every letter there is: of which stream of letters, about which record."""
     refusals: dict[Place, str] = field(default_factory=dict)
     events: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     twice: list[Place] = field(default_factory=list)
@@ -45,16 +50,18 @@ class Told:
         elif record.topic == REFUSALS.name:
             body = json.loads(record.value)
             place = body["topic"], body["partition"], body["offset"]
-            self._note(self.refusals, place, body["code"])
+            self._note(self.refusals, place, body["code"], again=place in self.refusals)
             self.leaks += [place] if PERSONAL.search(record.value) else []
         else:
             place = headers["dlq_topic"], int(headers["dlq_partition"]), int(headers["dlq_offset"])
-            self._note(self.letters, place, headers["dlq_code"])
+            self._note(self.letters, place, headers["dlq_code"], again=(record.topic, place) in self.written)
+            self.written.add((record.topic, place))
 
-    def _note(self, where: dict[Place, str], place: Place, code: str) -> None:
-        if place in where:
+    def _note(self, where: dict[Place, str], place: Place, code: str, *, again: bool) -> None:
+        if again:
             self.twice.append(place)
-        where[place] = code
+        before = where.get(place, code)
+        where[place] = code if before == code else f"{before}, {code}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,8 @@ from tests.hostile.evidence import Account, Place, Told, Witness
 from tests.hostile.sending import Socket, Taken
 from tests.hostile.shots import Fate, Shot
 
+from claims_shared.service import streams_of
+
 BATCH_RECORDS, BATCH_BYTES = 200, 400_000
 LOOK_S: Final = 0.25
 STILL_S: Final = 1.0
@@ -84,8 +86,8 @@ class Trial:
 
     def _untold(self) -> Iterator[str]:
         put_aside = sum(each.put_aside + each.quarantined for each in self.accounts.values())
-        if put_aside != len(self.told.letters):
-            yield f"{put_aside} records were put aside and {len(self.told.letters)} dead letters are there"
+        if put_aside != len(self.told.written):
+            yield f"{put_aside} records were put aside and {len(self.told.written)} dead letters are there"
         if self.told.twice:
             yield f"told twice: {self.told.twice[:SHOWN]}"
         if self.told.leaks:
@@ -95,7 +97,8 @@ class Trial:
         for code, number in wanted.items():
             if counted[f"ignored:{code}"] < number:
                 yield f"{number} were to be ignored as {code}, {counted[f'ignored:{code}']} were"
-        skipped = sum(_is(each, Fate.SKIPPED) for each in self.sent)
+        readers = Counter(stream for service in self.accounts for stream in streams_of(service))
+        skipped = sum(readers[each.shot.topic] for each in self.sent if _is(each, Fate.SKIPPED))
         unknown = sum(each.verdicts.get("unknown_type", 0) for each in self.accounts.values())
         if unknown != skipped and not any(each.changed for each in self.sent):
             yield f"{skipped} were to be skipped, {unknown} were"
