@@ -356,6 +356,7 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka s
         """Ask whether everything is there: to a service that has nothing to do nothing else would tell."""
         while True:
             self.missing = await self._who_is_missing()
+            await self._producer.look()
             if self.missing is None and self.by_hand is not None:
                 await self._look_at_standing(self.by_hand)
             await asyncio.sleep(LOOK_SECONDS)

@@ -43,6 +43,16 @@ class Producer:
                     self.healthy = True
                     return
 
+    async def look(self) -> None:
+        """Find out whether the broker is there again where nothing is left to send that would tell: to start is to ask it."""
+        if self.healthy or self._lock.locked():
+            return
+        async with self._lock:
+            with contextlib.suppress(KafkaError, TimeoutError, OSError):
+                async with asyncio.timeout(self._settings.produce_seconds):
+                    await self._started()
+                self.healthy = True
+
     async def stop(self) -> None:
         """Close the connection; what is not acknowledged will be sent again by whoever reads the outbox next."""
         producer, self._producer = self._producer, None

@@ -7,8 +7,12 @@ nothing can be written for as long as it lives, and what it leaves when it is ki
 import sqlite3
 import sys
 import time
+from collections.abc import Iterable
+from contextlib import closing
+from pathlib import Path
 
 PATIENCE_S = 60.0
+LONGEST_WRITE_S = 1.0
 SPILLED_BYTES = 4_000_000
 """More than the page cache that is allowed here: a part of the change is in the log already."""
 
@@ -20,6 +24,18 @@ def hold(path: str) -> sqlite3.Connection:
     connection.execute("CREATE TABLE never_committed (body BLOB)")
     connection.execute("INSERT INTO never_committed VALUES (zeroblob(?))", (SPILLED_BYTES,))
     return connection
+
+
+def locked(files: Iterable[Path]) -> bool:
+    """Whether somebody holds the write lock of one of these for longer than a write takes."""
+    for file in files:
+        with closing(sqlite3.connect(file, timeout=LONGEST_WRITE_S, isolation_level=None)) as connection:
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError:
+                return True
+            connection.execute("ROLLBACK")
+    return False
 
 
 def main() -> None:

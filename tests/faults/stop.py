@@ -3,12 +3,14 @@
 import asyncio
 import signal
 import time
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 
 from tests.faults.portal import Portal
 from tests.faults.report import Report
 from tests.faults.settling import Say, judge, settle
+from tests.faults.sqlite_lock import locked
 from tests.faults.stack import READY_S, SERVICES, Stack, probe, send, until
 from tests.faults.tape import Tape
 
@@ -16,21 +18,39 @@ from claims_cli.local.state import Recorded
 
 PATIENCE_S = 90.0
 MOVES_S = 30.0
+AGAIN_S = 0.03
 OK = 200
 EACH_ALONE: Sequence[Sequence[str]] = tuple((each,) for each in SERVICES)
 
 
 @asynccontextmanager
-async def frozen(processes: Collection[Recorded]) -> AsyncIterator[None]:
-    """Let processes stand still, as a paused machine would: their sockets stay open, their sessions run out."""
-    for each in processes:
-        send(each, signal.SIGSTOP)
+async def frozen(
+    processes: Collection[Recorded], in_the_way: Callable[[], bool] = lambda: False
+) -> AsyncIterator[None]:
+    """Let processes stand still, as a paused machine would: their sockets stay open, their sessions run out.
+
+    `in_the_way`: whether they hold what others cannot do without; then they go on for a moment, and are stopped again.
+    """
+    _stop(processes)
     try:
+        while await asyncio.to_thread(in_the_way):
+            _wake(processes)
+            await asyncio.sleep(AGAIN_S)
+            _stop(processes)
         yield
     finally:
-        for each in processes:
-            if living := each.process():
-                living.send_signal(signal.SIGCONT)
+        _wake(processes)
+
+
+def _stop(processes: Collection[Recorded]) -> None:
+    for each in processes:
+        send(each, signal.SIGSTOP)
+
+
+def _wake(processes: Collection[Recorded]) -> None:
+    for each in processes:
+        if living := each.process():
+            living.send_signal(signal.SIGCONT)
 
 
 async def in_turn(
@@ -63,12 +83,16 @@ async def in_turn(
 
 
 async def half(stack: Stack, claims: int, *, seconds: float, rate: float, run: str, first: int = 0) -> Report:
-    """Freeze one replica of every service in the middle of its work: the others take over, and its waking changes nothing."""
-    report = Report(claims)
+    """Freeze one replica of every service in the middle of its work: the others take over, and its waking changes nothing.
+
+    Not in the middle of a write to an SQLite file: nobody else can write for as long as that one stands still.
+    """
+    report, files = Report(claims), sorted((stack.data / "store").glob("*.db"))
     async with Tape(stack.kafka) as tape, Portal(stack.kafka, run, first=first, rate=rate) as sender:
         sending = asyncio.create_task(sender.submit(claims))
         await _moves(tape, sender)
-        async with frozen([each for each in stack.processes() if each.name.endswith(".1")]):
+        replicas = [each for each in stack.processes() if each.name.endswith(".1")]
+        async with frozen(replicas, partial(locked, files)):
             await asyncio.gather(sending, asyncio.sleep(seconds))
             await tape.until(
                 lambda: not tape.open(sender.sent), PATIENCE_S, lambda: f"taken over: {tape.open(sender.sent)[:5]}"
