@@ -7,9 +7,9 @@ from typing import Final
 from claims_cli.catalog.markdown import code, table
 from claims_shared.law.in_force import Packs
 from claims_shared.law.pack import Entry, Pack
-from claims_shared.law.reading import TRUST, decided, held_on, newest, weakest
+from claims_shared.law.reading import decided, held_on, newest, weakest
 from claims_shared.law.rules import Unknown
-from claims_shared.law.schema import SECTIONS
+from claims_shared.law.schema import SECTIONS, TRUST
 from claims_shared.law.words import title, words
 
 UNSHOWN: Final = frozenset({"calendar"})

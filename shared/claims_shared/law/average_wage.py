@@ -36,7 +36,7 @@ def _refuse_weeks_of_little(rule: Rule, wages: BaseWages) -> None:
 
 def _with_dependants(rule: Rule, rate: Decimal, household: Household) -> tuple[Decimal, *tuple[str, ...]]:
     numbers = rule.numbers
-    supported = min(Decimal(household.children + household.spouse), numbers["most_dependants"])
+    supported = min(Decimal(household.dependants), numbers["most_dependants"])
     if not supported or household.spouse_employed:
         return (rate,)
     counted = f"{supported} of at most {numbers['most_dependants']} dependants"
@@ -68,7 +68,7 @@ def _at_most(cap: Decimal | None) -> Capped:
 
 
 def _caps(rule: Rule, household: Household) -> tuple[Decimal | None, ...]:
-    supported = _dependants(household)
+    supported = household.dependants
     if not supported:
         names: tuple[str, ...] = ("maximum",)
     elif supported < rule.numbers["many_dependants"]:
@@ -76,10 +76,6 @@ def _caps(rule: Rule, household: Household) -> tuple[Decimal | None, ...]:
     else:
         names = ("maximum_with_many",)
     return tuple(rule.numbers.get(name) for name in names)
-
-
-def _dependants(household: Household) -> int:
-    return household.children + household.spouse
 
 
 def _of_two_quarters(rule: Rule, wages: BaseWages, household: Household) -> WeeklyAmount:
@@ -95,14 +91,12 @@ def _of_two_quarters(rule: Rule, wages: BaseWages, household: Household) -> Week
         raise NotKnown("schedule_not_known", told)
     rate = min(rounded(wage * numbers["ratio"], words["rounding"]), numbers["maximum"])
     for_children = household.children * numbers["per_child"]
-    steps = (
+    steps: tuple[str, ...] = (
         f"{name} {dollars(basis)} / {divisor} = {dollars(wage)} ({shown(words['average_rounding'])})",
         _halved(rule, wage, rate),
-        *(
-            [f"for children {household.children} x {dollars(numbers['per_child'])} = {dollars(for_children)}"]
-            * bool(for_children)
-        ),
     )
+    if for_children:
+        steps += (f"for children {household.children} x {dollars(numbers['per_child'])} = {dollars(for_children)}",)
     return WeeklyAmount(rate + for_children, rate, steps, for_dependants=for_children)
 
 

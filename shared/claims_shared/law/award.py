@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from claims_shared.law.capped_award import CAPPED
 from claims_shared.law.credit_and_allowance import CREDIT_AND_ALLOWANCE
 from claims_shared.law.credit_weeks import CREDIT_WEEK_AWARDS
-from claims_shared.law.formula import Award, AwardFormula, WeeklyAmount
+from claims_shared.law.formula import Award, AwardFormula, WeeklyAmount, share_step
 from claims_shared.law.last_quarters import LAST_QUARTERS_AWARDS
-from claims_shared.law.rules import Rule, dollars, lowest, rounded, settled, shown
+from claims_shared.law.rules import Rule, dollars, rounded, settled
 from claims_shared.law.wages import BaseWages
 from claims_shared.law.worked_weeks import WEEKS_AWARDS
 
@@ -17,10 +17,9 @@ def _share_in_whole_weeks(rule: Rule, wages: BaseWages, paid: WeeklyAmount) -> A
     numbers, weekly = rule.numbers, paid.amount
     share = rounded(wages.base_period_wages * numbers["share"], rule.words["rounding"])
     weeks = int(min(max(share // weekly, numbers["minimum_weeks"]), numbers["maximum_weeks"]))
-    rounding = shown(rule.words["rounding"])
     between = f"at least {numbers['minimum_weeks']} and at most {numbers['maximum_weeks']}"
     steps = (
-        f"base period wages {dollars(wages.base_period_wages)} x {numbers['share']} = {dollars(share)} ({rounding})",
+        share_step(rule, wages),
         f"{dollars(share)} / {dollars(weekly)} = {share // weekly} whole weeks, {between}: {weeks}",
         f"{weeks} x {dollars(weekly)} = {dollars(weeks * weekly)}",
     )
@@ -29,13 +28,11 @@ def _share_in_whole_weeks(rule: Rule, wages: BaseWages, paid: WeeklyAmount) -> A
 
 def _lesser_of_weeks_and_share(rule: Rule, wages: BaseWages, paid: WeeklyAmount) -> Award:
     """Wisconsin: the lower of a number of weeks and a share of the base period's wages."""
-    weekly, weeks, ratio = paid.amount, rule.numbers["weeks"], rule.numbers["share"]
-    product, rounding = wages.base_period_wages * ratio, rule.words["rounding"]
-    amount = settled(product, rounding, lambda share: min(weeks * weekly, share))
-    share = lowest(product, rounding)
+    weekly, weeks, product = paid.amount, rule.numbers["weeks"], wages.base_period_wages * rule.numbers["share"]
+    amount = settled(product, rule.words["rounding"], lambda share: min(weeks * weekly, share))
     steps = (
         f"{weeks} x {dollars(weekly)} = {dollars(weeks * weekly)}",
-        f"base period wages {dollars(wages.base_period_wages)} x {ratio} = {dollars(share)} ({shown(rule.words['rounding'])})",
+        share_step(rule, wages),
         f"the lower of both: {dollars(amount)}",
     )
     return Award(amount, int(amount // weekly), steps)

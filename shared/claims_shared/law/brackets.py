@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from claims_shared.law.bracket_table import Bracket, BracketTable
-from claims_shared.law.formula import Formula, Measured, Test, WeeklyAmount
-from claims_shared.law.rules import Finding, NotKnown, Rule, dollars
+from claims_shared.law.formula import Formula, Measured, Test, WeeklyAmount, not_payable
+from claims_shared.law.rules import NotKnown, Rule, dollars
 from claims_shared.law.wages import ZERO, BaseWages, Household
 
 TABLE = {"table": "brackets"}
@@ -27,15 +27,15 @@ def _bracket_table(rule: Rule, wages: BaseWages, _household: Household) -> Weekl
     """California: the amount beside the bracket that holds the high quarter."""
     held, table = _bracket(rule, wages)
     step = f"high quarter {dollars(wages.high_quarter)} is in the bracket {_shown(held)}: {dollars(held.amount)}"
-    not_payable = None if held.amount else _too_low(rule, wages, table.first_payable.low)
-    return WeeklyAmount(held.amount, held.amount, (step,), not_payable)
+    nothing = None if held.amount else not_payable(rule, wages.high_quarter, table.first_payable.low)
+    return WeeklyAmount(held.amount, held.amount, (step,), nothing)
 
 
 def _with_dependants(rule: Rule, wages: BaseWages, household: Household) -> WeeklyAmount:
     """Pennsylvania: the amount of the bracket, and some dollars for a spouse or first child and for a second dependant."""
     alone = _bracket_table(rule, wages, household)
     amounts = (rule.numbers["first_dependant"], rule.numbers["second_dependant"])
-    allowance = sum(amounts[: household.children + household.spouse], ZERO)
+    allowance = sum(amounts[: household.dependants], ZERO)
     if not (alone.amount and allowance):
         return alone
     both = alone.amount + allowance
@@ -77,13 +77,6 @@ def _least_of_lower(table: BracketTable, held: Bracket, tried: int) -> Decimal:
 def _shown(bracket: Bracket) -> str:
     """Show a bracket to a person."""
     return f"{dollars(bracket.low)} to {dollars(bracket.high)}" if bracket.high else f"{dollars(bracket.low)} or more"
-
-
-def _too_low(rule: Rule, wages: BaseWages, required: Decimal) -> Finding:
-    found = dollars(wages.high_quarter)
-    sentence = f"Your wages in your highest quarter are {found}; a weekly benefit is payable from {dollars(required)}."
-    values = {"found": f"{wages.high_quarter:.2f}", "required": f"{required:.2f}"}
-    return Finding("weekly_amount_not_payable", sentence, rule.citation, values)
 
 
 TABLE_FORMULAS: Mapping[str, Formula] = {

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Final
 
-from claims_shared.law.formula import Award, AwardFormula, WeeklyAmount
-from claims_shared.law.rules import NotKnown, Rule, dollars, lowest, settled, shown
+from claims_shared.law.formula import Award, AwardFormula, WeeklyAmount, share_step
+from claims_shared.law.rules import NotKnown, Rule, dollars, settled
 from claims_shared.law.wages import BaseWages
 
 
@@ -16,7 +16,7 @@ def _least_of_three(rule: Rule, wages: BaseWages, paid: WeeklyAmount) -> Award:
     steps = (
         f"{weeks} x {dollars(weekly)} = {dollars(weeks * weekly)}",
         f"nobody is awarded more than {dollars(maximum)}",
-        _share(rule, wages),
+        share_step(rule, wages),
         f"the least of all: {dollars(amount)}",
     )
     return Award(amount, int(amount // weekly), steps)
@@ -35,19 +35,13 @@ def _by_unemployment(rule: Rule, wages: BaseWages, paid: WeeklyAmount) -> Award:
             "weeks_not_known",
             f"The award lasts from {least} to {most} weeks, by the state's unemployment rate, which is not known.",
         )
-    steps = (f"{_weeks(rule)} x {dollars(weekly)}", _share(rule, wages), f"the lower of both: {dollars(amount)}")
+    steps = (f"{_weeks(rule)} x {dollars(weekly)}", share_step(rule, wages), f"the lower of both: {dollars(amount)}")
     return Award(amount, int(amount // weekly), steps)
 
 
 def _weeks(rule: Rule) -> str:
     least, most = rule.numbers["least_weeks"], rule.numbers["most_weeks"]
     return str(least) if least == most else f"{least} to {most}"
-
-
-def _share(rule: Rule, wages: BaseWages) -> str:
-    ratio, rounding = rule.numbers["share"], rule.words["rounding"]
-    share = lowest(wages.base_period_wages * ratio, rounding)
-    return f"base period wages {dollars(wages.base_period_wages)} x {ratio} = {dollars(share)} ({shown(rounding)})"
 
 
 CAPPED: Final[Mapping[str, AwardFormula]] = {

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Final
 
-from claims_shared.law.formula import Award, AwardFormula, WeeklyAmount
-from claims_shared.law.rules import NotKnown, Rule, dollars, rounded, shown
+from claims_shared.law.formula import Award, AwardFormula, WeeklyAmount, share_step
+from claims_shared.law.rules import NotKnown, Rule, dollars, rounded
 from claims_shared.law.wages import BaseWages
 
 
@@ -14,8 +14,8 @@ def _credit_and_allowance(rule: Rule, wages: BaseWages, paid: WeeklyAmount) -> A
     The number of weeks goes by the unemployment rates of the state's regions: known only between which numbers it lies.
     Raises NotKnown where that matters, and where it is not said whether a last part of a week carries the allowance.
     """
-    numbers, rounding = rule.numbers, rule.words["rounding"]
-    share = rounded(wages.base_period_wages * numbers["share"], rounding)
+    numbers = rule.numbers
+    share = rounded(wages.base_period_wages * numbers["share"], rule.words["rounding"])
     credit, most = (min(numbers[number] * paid.rate, share) for number in ("least_weeks", "most_weeks"))
     if credit != most:
         between = f"{dollars(credit)} ({numbers['least_weeks']} weeks) or {dollars(most)} (up to {numbers['most_weeks']} weeks)"
@@ -28,12 +28,13 @@ def _credit_and_allowance(rule: Rule, wages: BaseWages, paid: WeeklyAmount) -> A
         )
         raise NotKnown("award_with_dependants_not_known", f"{told} is not known.")
     allowance = weeks * paid.for_dependants
-    steps = (
+    steps: tuple[str, ...] = (
         f"{numbers['least_weeks']} to {numbers['most_weeks']} x {dollars(paid.rate)}",
-        f"base period wages {dollars(wages.base_period_wages)} x {numbers['share']} = {dollars(share)} ({shown(rounding)})",
+        share_step(rule, wages),
         f"the lower of both: {dollars(credit)}",
-        *([f"for children {weeks} x {dollars(paid.for_dependants)} = {dollars(allowance)}"] * bool(allowance)),
     )
+    if allowance:
+        steps += (f"for children {weeks} x {dollars(paid.for_dependants)} = {dollars(allowance)}",)
     return Award(credit + allowance, int(weeks), steps)
 
 

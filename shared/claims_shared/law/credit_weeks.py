@@ -13,10 +13,10 @@ def _between(wages: BaseWages) -> tuple[Decimal, Decimal]:
 
     Pennsylvania's employers report credit weeks: the weeks worked that a claim holds are these.
     """
-    if wages.weeks_worked is None:
+    fewest, most = wages.weeks_worked, wages.most_weeks_worked
+    if fewest is None or most is None:
         raise NotKnown("credit_weeks_not_reported", "An employer has not reported the weeks worked in a quarter.")
-    reported = sum(paid.weeks_worked or 0 for paid in wages.reported if paid.quarter in wages.quarters)
-    return Decimal(wages.weeks_worked), Decimal(max(wages.weeks_worked, reported))
+    return Decimal(fewest), Decimal(most)
 
 
 def _minimum(rule: Rule, wages: BaseWages, _rate: Decimal) -> Measured:

@@ -1,10 +1,10 @@
-"""What a formula and a monetary test of the law are made of: the shapes that their modules fill and the tables hold. Pure."""
+"""What a formula and a monetary test of the law are made of: the shapes that their modules fill, and what several of them say."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from claims_shared.law.rules import Finding, Rule
+from claims_shared.law.rules import Finding, Rule, dollars, lowest, shown
 from claims_shared.law.wages import ZERO, BaseWages, Household
 
 
@@ -23,6 +23,24 @@ class WeeklyAmount:
     for_dependants: Decimal = ZERO
 
 
+HIGH_QUARTER = "Your wages in your highest quarter are"
+
+
+def not_payable(rule: Rule, found: Decimal, required: Decimal, what: str = HIGH_QUARTER) -> Finding:
+    """Say that no weekly amount is payable for wages below what is required; `what`: which wages, to the claimant."""
+    sentence = f"{what} {dollars(found)}; a weekly benefit is payable from {dollars(required)}."
+    values = {"found": f"{found:.2f}", "required": f"{required:.2f}"}
+    return Finding("weekly_amount_not_payable", sentence, rule.citation, values)
+
+
+def capped_step(left: str, share: Decimal, amount: Decimal, maximum: Decimal, rounding: str) -> str:
+    """Show what a share of wages, up to a maximum, comes to; the rounding where it makes a difference."""
+    if share > maximum:
+        return f"{left} is above the maximum of {dollars(maximum)}: {dollars(amount)}"
+    how = "" if amount == share else f" ({shown(rounding)})"
+    return f"{left} = {dollars(amount)}{how}"
+
+
 @dataclass(frozen=True, slots=True)
 class Formula:
     """A weekly amount's formula: the parameters it needs (with units), those it can do without, how to compute."""
@@ -39,6 +57,13 @@ class Award:
     amount: Decimal
     weeks: int
     steps: tuple[str, ...]
+
+
+def share_step(rule: Rule, wages: BaseWages) -> str:
+    """Show the share of the base period's wages that bounds an award: at the lowest that the law's rounding can mean."""
+    ratio, rounding = rule.numbers["share"], rule.words["rounding"]
+    share = lowest(wages.base_period_wages * ratio, rounding)
+    return f"base period wages {dollars(wages.base_period_wages)} x {ratio} = {dollars(share)} ({shown(rounding)})"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Final
 
-from claims_shared.law.formula import Formula, WeeklyAmount
-from claims_shared.law.rules import Rule, dollars, settled, shown
+from claims_shared.law.formula import Formula, WeeklyAmount, capped_step
+from claims_shared.law.rules import Rule, dollars, settled
 from claims_shared.law.wages import BaseWages, Household
 
 BOUNDS: Final = {"divisor": "ratio", "minimum": "dollars", "maximum": "dollars", "rounding": "rounding"}
@@ -17,12 +17,10 @@ def bounded(rule: Rule, basis: Decimal, name: str) -> WeeklyAmount:
     share, rounding = basis / divisor, rule.words["rounding"]
     amount = settled(share, rounding, lambda rounded: min(max(rounded, minimum), maximum))
     left = f"{name} {dollars(basis)} / {divisor}"
-    if share > maximum:
-        return WeeklyAmount(amount, amount, (f"{left} is above the maximum of {dollars(maximum)}: {dollars(amount)}",))
+    step = capped_step(left, share, amount, maximum, rounding)
     if share < minimum:
-        return WeeklyAmount(amount, amount, (f"{left} is below the minimum of {dollars(minimum)}: {dollars(amount)}",))
-    how = "" if amount == share else f" ({shown(rounding)})"
-    return WeeklyAmount(amount, amount, (f"{left} = {dollars(amount)}{how}",))
+        step = f"{left} is below the minimum of {dollars(minimum)}: {dollars(amount)}"
+    return WeeklyAmount(amount, amount, (step,))
 
 
 def _high_quarter(rule: Rule, wages: BaseWages, _household: Household) -> WeeklyAmount:

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from itertools import pairwise
 
 _TIER = re.compile(r"(?P<first>\d+)(-(?P<last>\d+)|\+): (?P<share>\d(\.\d{1,2})?)")
@@ -24,6 +25,7 @@ class Tier:
         return f"{self.first} or more" if self.last is None else f"{self.first} to {self.last}"
 
 
+@cache
 def read_tiers(value: str) -> tuple[Tier, ...]:
     """Read the tiers, fewest hours first; ValueError says in words what is wrong.
 

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Final
 
-from claims_shared.law.formula import Award, AwardFormula, Formula, WeeklyAmount
-from claims_shared.law.rules import Finding, NotKnown, Rule, dollars, lowest, rounded, settled, shown
+from claims_shared.law.formula import Award, AwardFormula, Formula, WeeklyAmount, not_payable
+from claims_shared.law.rules import NotKnown, Rule, dollars, lowest, rounded, settled, shown
 from claims_shared.law.wages import ZERO, BaseWages, Household
 
 LAST: Final = 2
+WAGES: Final = "Your wages in the last two quarters of the base period are"
 
 
 def _last_two(rule: Rule, wages: BaseWages, _household: Household) -> WeeklyAmount:
@@ -19,7 +20,7 @@ def _last_two(rule: Rule, wages: BaseWages, _household: Household) -> WeeklyAmou
     step = f"last two quarters {dollars(last)} / {divisor} = {dollars(share)} ({shown(rule.words['rounding'])})"
     if share < minimum:
         below = f"{dollars(share)} is below the minimum of {dollars(minimum)}: no benefit is payable"
-        return WeeklyAmount(ZERO, share, (step, below), _too_low(rule, last, minimum * divisor))
+        return WeeklyAmount(ZERO, share, (step, below), not_payable(rule, last, minimum * divisor, WAGES))
     rate = min(share, maximum)
     capped = f"{dollars(share)} is above the maximum of {dollars(maximum)}: {dollars(maximum)}"
     return WeeklyAmount(rate, rate, (step, capped) if share > maximum else (step,))
@@ -52,13 +53,6 @@ def _weeks_within_unemployment(rule: Rule, wages: BaseWages, paid: WeeklyAmount)
 
 def _paid_last(wages: BaseWages) -> Decimal:
     return sum(wages.in_order[-LAST:], ZERO)
-
-
-def _too_low(rule: Rule, last: Decimal, required: Decimal) -> Finding:
-    told = f"Your wages in the last two quarters of the base period are {dollars(last)}"
-    values = {"found": f"{last:.2f}", "required": f"{required:.2f}"}
-    sentence = f"{told}; a weekly benefit is payable from {dollars(required)}."
-    return Finding("weekly_amount_not_payable", sentence, rule.citation, values)
 
 
 LAST_QUARTERS: Final[Mapping[str, Formula]] = {

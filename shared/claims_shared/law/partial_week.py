@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from claims_shared.law.hours_tiers import read_tiers
-from claims_shared.law.rules import NotKnown, Rule, dollars, rounded
+from claims_shared.law.rules import NotKnown, Rule, dollars, rounded, shown
 from claims_shared.law.wages import ZERO
 
 
@@ -51,8 +51,8 @@ def _hours_tiers(rule: Rule, week: Week) -> Payable:
     tier = next(tier for tier in read_tiers(rule.words["tiers"]) if tier.holds(hours))
     amount = week.weekly_amount * tier.share
     counted = () if hours == worked else (f"{worked} hours worked count as {hours}",)
-    shown = f"{hours} hours ({tier}): {dollars(week.weekly_amount)} x {tier.share} = {dollars(amount)}"
-    return Payable(amount, (*counted, _told(amount, shown)))
+    step = f"{hours} hours ({tier}): {dollars(week.weekly_amount)} x {tier.share} = {dollars(amount)}"
+    return Payable(amount, (*counted, _told(amount, step)))
 
 
 def _share_below_hours(rule: Rule, week: Week) -> Payable:
@@ -63,8 +63,8 @@ def _share_below_hours(rule: Rule, week: Week) -> Payable:
     if week.earned >= week.weekly_amount:
         return _reached(week, week.weekly_amount)
     free = week.weekly_amount * rule.numbers["share"]
-    shown = f"{dollars(week.weekly_amount)} x {rule.numbers['share']} = {dollars(free)} may be earned"
-    return _less(rule, week, free, dollars(free), (shown,))
+    step = f"{dollars(week.weekly_amount)} x {rule.numbers['share']} = {dollars(free)} may be earned"
+    return _less(rule, week, free, dollars(free), (step,))
 
 
 def _fraction(rule: Rule, week: Week) -> Payable:
@@ -88,9 +88,9 @@ def _share_or_least(rule: Rule, week: Week) -> Payable:
     free = max(part, least)
     earned = rounded(week.earned, rule.words["earnings_rounding"])
     steps = (
-        f"{dollars(week.weekly_amount)} x {share} = {dollars(part)} ({_words(rule, 'disregard_rounding')})",
+        f"{dollars(week.weekly_amount)} x {share} = {dollars(part)} ({shown(rule.words['disregard_rounding'])})",
         f"the greater of {dollars(part)} and {dollars(least)} may be earned: {dollars(free)}",
-        f"{dollars(week.earned)} earned count as {dollars(earned)} ({_words(rule, 'earnings_rounding')})",
+        f"{dollars(week.earned)} earned count as {dollars(earned)} ({shown(rule.words['earnings_rounding'])})",
     )
     counted = Week(week.weekly_amount, earned)
     if earned >= week.weekly_amount + free:
@@ -109,7 +109,7 @@ def _credit(rule: Rule, week: Week) -> Payable:
     return Payable(amount, (*paid.steps, with_them))
 
 
-def _less(rule: Rule, week: Week, free: Decimal, shown: str, steps: tuple[str, ...] = ()) -> Payable:
+def _less(rule: Rule, week: Week, free: Decimal, disregard: str, steps: tuple[str, ...] = ()) -> Payable:
     """Take from the weekly amount what was earned above what may be earned, and round once, at the end.
 
     Without a rounding of the result its parts are whole dollars, and so is it.
@@ -117,12 +117,13 @@ def _less(rule: Rule, week: Week, free: Decimal, shown: str, steps: tuple[str, .
     weekly = dollars(week.weekly_amount)
     if week.earned <= free:
         return Payable(
-            week.weekly_amount, (*steps, f"{dollars(week.earned)} earned are not above {shown}: {weekly} is payable")
+            week.weekly_amount,
+            (*steps, f"{dollars(week.earned)} earned are not above {disregard}: {weekly} is payable"),
         )
     left = max(week.weekly_amount - (week.earned - free), ZERO)
     amount = rounded(left, rule.words["rounding"]) if "rounding" in rule.words else left
-    how = f" ({_words(rule, 'rounding')})" if "rounding" in rule.words else ""
-    less = f"{weekly} - ({dollars(week.earned)} earned - {shown}) = {dollars(amount)}{how}"
+    how = f" ({shown(rule.words['rounding'])})" if "rounding" in rule.words else ""
+    less = f"{weekly} - ({dollars(week.earned)} earned - {disregard}) = {dollars(amount)}{how}"
     return Payable(amount, (*steps, _told(amount, less)))
 
 
@@ -144,10 +145,6 @@ def _hours(week: Week) -> Decimal:
             "hours_worked_not_known", "What is payable depends on the hours worked, and they were not reported."
         )
     return week.hours
-
-
-def _words(rule: Rule, rounding: str) -> str:
-    return rule.words[rounding].replace("_", " ")
 
 
 _ROUNDING = {"rounding": "rounding"}

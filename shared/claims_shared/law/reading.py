@@ -9,15 +9,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
-from typing import Final
 
 from claims_shared.law import words
 from claims_shared.law.in_force import Packs
 from claims_shared.law.pack import DAY, Entries, Entry, Gap, Pack, at
 from claims_shared.law.rules import Unknown
-
-TRUST: Final = ("statute", "agency", "agency_code", "relayed", "second_hand", "citation_only")
-"""The strongest first; what each means: schema.py."""
+from claims_shared.law.schema import TRUST
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,9 +17,10 @@ from claims_shared.law.weekly_amount import FORMULAS
 Needs = Mapping[str, Mapping[str, str]]
 
 ISSUES = ("quit", "discharge", "labor_dispute", "not_able_and_available", "not_work_authorized", "filed_late")
-TRUSTS = frozenset({"statute", "agency", "agency_code", "relayed", "second_hand", "citation_only"})
-"""statute: its text was read; agency: the agency's page was read; agency_code: the agency's own program and tests;
-relayed: another source quotes the statute or the agency; second_hand: a transcription; citation_only: text not read by us."""
+TRUST = ("statute", "agency", "agency_code", "relayed", "second_hand", "citation_only")
+"""The strongest first. statute: its text was read; agency: the agency's page was read; agency_code: the agency's own program and
+tests; relayed: another source quotes statute or agency; second_hand: a transcription; citation_only: text not read by us."""
+TRUSTS = frozenset(TRUST)
 
 SECTIONS: Mapping[str, Needs] = {
     "calendar": {

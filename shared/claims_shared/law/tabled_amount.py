@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Final
 
-from claims_shared.law.formula import Formula, WeeklyAmount
-from claims_shared.law.rules import NotKnown, Rule, dollars, settled, shown
+from claims_shared.law.formula import Formula, WeeklyAmount, capped_step
+from claims_shared.law.rules import NotKnown, Rule, dollars, settled
 from claims_shared.law.wages import BaseWages, Household
 
 BASES: Final[Mapping[str, Callable[[BaseWages], Decimal]]] = {
@@ -30,10 +30,7 @@ def _tabled(rule: Rule, wages: BaseWages, _household: Household) -> WeeklyAmount
         )
     amount = settled(share, rounding, lambda rounded: min(rounded, maximum))
     left = f"{basis.replace('_', ' ')} {dollars(BASES[basis](wages))} x {ratio} / {divisor}"
-    if share > maximum:
-        return WeeklyAmount(amount, amount, (f"{left} is above the maximum of {dollars(maximum)}: {dollars(amount)}",))
-    how = "" if amount == share else f" ({shown(rounding)})"
-    return WeeklyAmount(amount, amount, (f"{left} = {dollars(amount)}{how}",))
+    return WeeklyAmount(amount, amount, (capped_step(left, share, amount, maximum, rounding),))
 
 
 TABLED: Final[Mapping[str, Formula]] = {

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from typing import Final
 
 from claims_shared.law.formula import Formula, Measured, Test, WeeklyAmount
@@ -19,6 +20,7 @@ BY_YEAR: Final = "dollars by year"
 _BASE: Final = re.compile(r"(\d{4}) (\d+)")
 
 
+@cache
 def read_bases(value: str) -> Mapping[int, Decimal]:
     """Read the wage base of each year, as `2024 27000, 2025 28200`; ValueError says what it should have been."""
     found = [_BASE.fullmatch(each) for each in value.split(", ")]

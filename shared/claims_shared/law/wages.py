@@ -36,6 +36,11 @@ class Household:
     spouse: bool = False
     spouse_employed: bool | None = None
 
+    @property
+    def dependants(self) -> int:
+        """How many they are."""
+        return self.children + self.spouse
+
 
 @dataclass(frozen=True, slots=True)
 class BaseWages:
@@ -54,6 +59,14 @@ class BaseWages:
     weeks_worked: int | None = None
     quarters: tuple[str, ...] = field(default=(), compare=False, repr=False)
     reported: tuple[Paid, ...] = field(default=(), compare=False, repr=False)
+
+    @property
+    def most_weeks_worked(self) -> int | None:
+        """Weeks worked if no two employers report the same ones; None as `weeks_worked`."""
+        if self.weeks_worked is None:
+            return None
+        reported = sum(paid.weeks_worked or 0 for paid in self.reported if paid.quarter in self.quarters)
+        return max(self.weeks_worked, reported)
 
     @property
     def two_highest_quarters(self) -> Decimal:

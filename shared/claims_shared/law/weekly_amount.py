@@ -6,10 +6,10 @@ from decimal import Decimal
 
 from claims_shared.law.average_wage import AVERAGES
 from claims_shared.law.brackets import TABLE_FORMULAS
-from claims_shared.law.formula import Formula, WeeklyAmount
+from claims_shared.law.formula import Formula, WeeklyAmount, not_payable
 from claims_shared.law.high_quarter import WITHIN_BOUNDS
 from claims_shared.law.last_quarters import LAST_QUARTERS
-from claims_shared.law.rules import Finding, Rule, dollars, rounded, shown
+from claims_shared.law.rules import Rule, dollars, rounded, shown
 from claims_shared.law.tabled_amount import TABLED
 from claims_shared.law.taxable_wages import TAXABLE
 from claims_shared.law.two_quarters import TWO_QUARTERS
@@ -31,7 +31,9 @@ def _divided(rule: Rule, wages: BaseWages, _household: Household) -> WeeklyAmoun
         else "nothing is left after the deduction",
         *capped,
     )
-    return WeeklyAmount(rate, rate, steps, None if rate > 0 else _too_low(rule, wages, divisor * (less + 1)))
+    return WeeklyAmount(
+        rate, rate, steps, None if rate > 0 else not_payable(rule, wages.high_quarter, divisor * (less + 1))
+    )
 
 
 def _percent(rule: Rule, wages: BaseWages, _household: Household) -> WeeklyAmount:
@@ -43,7 +45,7 @@ def _percent(rule: Rule, wages: BaseWages, _household: Household) -> WeeklyAmoun
     if rate >= minimum:
         return WeeklyAmount(rate, rate, steps)
     below = f"{dollars(rate)} is below the minimum of {dollars(minimum)}: no benefit is payable"
-    return WeeklyAmount(ZERO, rate, (*steps, below), _too_low(rule, wages, minimum / ratio))
+    return WeeklyAmount(ZERO, rate, (*steps, below), not_payable(rule, wages.high_quarter, minimum / ratio))
 
 
 def _tiered(rule: Rule, wages: BaseWages, _household: Household) -> WeeklyAmount:
@@ -80,13 +82,6 @@ def _raised(share: Decimal, floor: Decimal) -> tuple[str, ...]:
 
 def _step(left: str, result: Decimal, rule: Rule) -> str:
     return f"{left} = {dollars(result)} ({shown(rule.words['rounding'])})"
-
-
-def _too_low(rule: Rule, wages: BaseWages, required: Decimal) -> Finding:
-    found = dollars(wages.high_quarter)
-    sentence = f"Your wages in your highest quarter are {found}; a weekly benefit is payable from {dollars(required)}."
-    values = {"found": f"{wages.high_quarter:.2f}", "required": f"{required:.2f}"}
-    return Finding("weekly_amount_not_payable", sentence, rule.citation, values)
 
 
 _DOLLARS, _RATIO, _ROUNDING = "dollars", "ratio", "rounding"

@@ -17,10 +17,9 @@ def by_weeks(wages: BaseWages, gives: Callable[[Decimal], Found]) -> Found:
     Weeks that two employers report for a quarter may be the same ones. Raises NotKnown where they are not reported, or where
     that makes a difference.
     """
-    if wages.weeks_worked is None:
+    fewest, most = wages.weeks_worked, wages.most_weeks_worked
+    if fewest is None or most is None:
         raise NotKnown("weeks_not_reported", "An employer has not reported the weeks worked in a quarter.")
-    reported = sum(paid.weeks_worked or 0 for paid in wages.reported if paid.quarter in wages.quarters)
-    fewest, most = wages.weeks_worked, max(wages.weeks_worked, reported)
     found = gives(Decimal(fewest))
     if fewest != most and gives(Decimal(most)) != found:
         told = f"Employers report weeks that may be the same ones: {fewest} to {most} weeks were worked"
