@@ -40,6 +40,11 @@ class Record:
         return cls(raw.topic, raw.partition, raw.offset, raw.key, raw.value, raw.headers, raw.timestamp)
 
     @property
+    def shown_key(self) -> str | None:
+        """Give the key as it may be told: 100 characters at most, whatever bytes it has; None where there is none."""
+        return self.key.decode(errors="replace")[:100] if self.key else None
+
+    @property
     def place(self) -> str:
         """Give topic, partition and offset in one string: unique on this cluster."""
         return f"{self.topic}/{self.partition}/{self.offset}"

@@ -1,4 +1,4 @@
-"""Wages as employers report them, written in a line; what the tests of several states' law are told in."""
+"""Wages as employers report them, written in a line, and a jurisdiction's law on a day: what tests of the law are told in."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from claims_shared.law.award import maximum_award
 from claims_shared.law.formula import Award, WeeklyAmount
+from claims_shared.law.in_force import Packs
 from claims_shared.law.loader import load_packs
 from claims_shared.law.monetary import failed
 from claims_shared.law.periods import base_period
@@ -38,19 +39,24 @@ class Day:
 
     jurisdiction: str
     on: date
+    packs: Packs = PACKS
 
     @classmethod
     def of(cls, jurisdiction: str, on: str) -> "Day":
         return cls(jurisdiction, date.fromisoformat(on))
 
     def rules(self, section: str) -> tuple[Rule, ...]:
-        rules = PACKS.rules(self.jurisdiction, section, self.on)
+        rules = self.packs.rules(self.jurisdiction, section, self.on)
         assert not isinstance(rules, Unknown), rules.detail
         return rules
 
-    def standard(self) -> tuple[str, ...]:
+    def base(self, kind: str) -> tuple[str, ...]:
         words = {rule.name: rule.words["quarters"] for rule in self.rules("base_periods")}
-        return base_period(words["standard"], "first_day_of_quarter", self.on)
+        quarter = next(rule for rule in self.rules("calendar") if rule.name == "quarter")
+        return base_period(words[kind], quarter.words["starts_on"], self.on)
+
+    def standard(self) -> tuple[str, ...]:
+        return self.base("standard")
 
     def total(self, *wages: str) -> BaseWages:
         return total(paid(*wages), self.standard())

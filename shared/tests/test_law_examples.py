@@ -1,6 +1,5 @@
 """Worked examples of statutes, agencies and independent programs, each against the one function it names."""
 
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -8,50 +7,15 @@ from typing import Any
 
 import pytest
 import yaml
+from hand_paid import PACKS, Day
 
-from claims_shared.law.award import maximum_award
-from claims_shared.law.formula import Award, WeeklyAmount
-from claims_shared.law.in_force import Packs
-from claims_shared.law.loader import load_packs
-from claims_shared.law.monetary import failed
-from claims_shared.law.periods import base_period
-from claims_shared.law.rules import Finding, Rule, Unknown
+from claims_shared.law.rules import Unknown
 from claims_shared.law.wages import BaseWages, of_quarters
-from claims_shared.law.weekly_amount import weekly_amount
 
-PACKS = load_packs()
 CASES = Path(__file__).parent / "cases"
 EXAMPLES = yaml.safe_load((CASES / "law_examples.yaml").read_text())
 BOUNDARIES = yaml.safe_load((CASES / "law_boundaries.yaml").read_text())
 CENT = Decimal("0.01")
-
-
-@dataclass(frozen=True)
-class Day:
-    """One jurisdiction's rules on one day, section by section."""
-
-    jurisdiction: str
-    on: date
-    packs: Packs = PACKS
-
-    def rules(self, section: str) -> tuple[Rule, ...]:
-        rules = self.packs.rules(self.jurisdiction, section, self.on)
-        assert not isinstance(rules, Unknown), rules.detail
-        return rules
-
-    def weekly(self, wages: BaseWages) -> WeeklyAmount:
-        return weekly_amount(self.rules("weekly_amount")[0], wages)
-
-    def award(self, wages: BaseWages) -> Award:
-        return maximum_award(self.rules("award")[0], wages, self.weekly(wages))
-
-    def failures(self, wages: BaseWages) -> tuple[Finding, ...]:
-        return failed(self.rules("monetary_tests"), wages, self.weekly(wages).rate)
-
-    def base(self, kind: str) -> tuple[str, ...]:
-        words = {rule.name: rule.words["quarters"] for rule in self.rules("base_periods")}
-        quarter = next(rule for rule in self.rules("calendar") if rule.name == "quarter")
-        return base_period(words[kind], quarter.words["starts_on"], self.on)
 
 
 def wages_of(given: dict[str, Any], **more: Decimal) -> BaseWages:

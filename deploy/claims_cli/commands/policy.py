@@ -1,6 +1,7 @@
 """`claims policy list|show|diff`: the law in the packs, as those read it who answer for it."""
 
 import json
+from collections.abc import Callable
 from datetime import date, datetime
 from typing import Annotated, TypeAlias, TypeVar
 
@@ -40,7 +41,7 @@ def list_packs(on: On = None, as_json: AsJson = False) -> None:
     """List the jurisdictions that have a pack, and how much of their law is known on a day."""
     packs, day = load_packs(), _day(on)
     found = [_held(packs, code, reading.summary(packs, code, day)) for code in packs.jurisdictions]
-    _show([policy_json.summary(each) for each in found], policy_page.summaries(found), as_json=as_json)
+    _show(found, lambda lines: list(map(policy_json.summary, lines)), policy_page.summaries, as_json=as_json)
 
 
 @policy.command()
@@ -48,7 +49,7 @@ def show(jurisdiction: State, on: On = None, as_json: AsJson = False) -> None:
     """Show a jurisdiction's law on a day: every rule in words, every value with its source, what is not known, what is next."""
     packs = load_packs()
     found = _held(packs, jurisdiction, reading.page(packs, jurisdiction.upper(), _day(on)))
-    _show(policy_json.page(found), policy_page.page(found), as_json=as_json)
+    _show(found, policy_json.page, policy_page.page, as_json=as_json)
 
 
 @policy.command()
@@ -83,8 +84,10 @@ def _day(on: datetime | None) -> date:
     return (on or datetime.now().astimezone()).date()
 
 
-def _show(told: object, page: RenderableType, *, as_json: bool) -> None:
+def _show(
+    found: Found, told: Callable[[Found], object], drawn: Callable[[Found], RenderableType], *, as_json: bool
+) -> None:
     if as_json:
-        typer.echo(json.dumps(told))
+        typer.echo(json.dumps(told(found)))
     else:
-        wide(Console()).print(page)
+        wide(Console()).print(drawn(found))

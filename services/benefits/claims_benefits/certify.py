@@ -171,7 +171,7 @@ def refusal(
     week_ending: date | None = None,
 ) -> Output:
     """Say which certification was not taken and why, without its content."""
-    key = record.key.decode(errors="replace")[:100] if record.key else None
+    key = record.shown_key
     body = WeekRefused(
         ce_id=ce_id,
         key=key,

@@ -131,7 +131,7 @@ def answer_undecodable(undecodable: Undecodable, now: datetime) -> Iterator[Outp
 
 def refusal(record: Record, ce_id: str | None, code: str, reasons: tuple[str, ...], now: datetime) -> Output:
     """Say which submission was not taken and why, without its content."""
-    key = record.key.decode(errors="replace")[:100] if record.key else None
+    key = record.shown_key
     message = SubmissionRefused(
         ce_id=ce_id or _header(record, "ce_id"),
         key=key,
