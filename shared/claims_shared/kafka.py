@@ -18,28 +18,21 @@ from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 
 from claims_shared import quarantine
-from claims_shared.decoding import Views
 from claims_shared.engine import Abandoned, Cycled, Engine, Position
-from claims_shared.lanes import NEW, Class, Floor, by_class, class_of
+from claims_shared.lanes import Class
 from claims_shared.messages.catalog import group_of
 from claims_shared.polled import Polled
 from claims_shared.ports import StoreUnavailable
 from claims_shared.producing import Producer
 from claims_shared.settings import KafkaSettings
-from claims_shared.standing import ByHand, CarefulReader
+from claims_shared.standing import ByHand
 from claims_shared.telemetry import log
-from claims_shared.waiting_line import WaitingLine
-from claims_shared.wire import Copy, DeadLetter, Output, Received, Record
+from claims_shared.turns import ANSWER_SECONDS, Turns
+from claims_shared.wire import Copy, DeadLetter, Output, Received
 
-IDLE_MS: Final = 100
 COMMIT_SECONDS: Final = 0.2
 REBALANCE_SECONDS: Final = 60.0
 LOOK_SECONDS: Final = 2.0
-ANSWER_SECONDS: Final = 10.0
-URGENT_FIRST: Final = 20
-"""One in so many of a batch is for urgent work before any answer: few enough that what comes of it does not pile up."""
-AHEAD: Final = 2_000
-"""So many answers are looked through for urgent ones."""
 
 
 def broker(settings: KafkaSettings, client: str) -> KafkaBroker:
@@ -92,21 +85,9 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka s
         self._positions: dict[TopicPartition, int] = {}
         self._committed: dict[TopicPartition, int] = {}
         self._engine: Engine | None = None
-        self._classes: dict[Class, list[TopicPartition]] = by_class(())
-        self._floor = Floor(settings.standard_floor)
-        self._taken = 0
-        self.standard_open: Callable[[], bool] = lambda: True
-        self.deferred_room: Callable[[int], int] = lambda _taken: 0
-        """How many deferred records may be read now, where so many of other new work were taken since it was asked last."""
-        self.defers: Callable[[Record], bool] | None = None
-        """Whether a record of new work must wait its turn in the deferred stream."""
-        self.batch: Callable[[], int] | None = None
-        """The most records that may be read at once now."""
-        self.line: WaitingLine | None = None
-        """Lets urgent answers go ahead of others."""
+        self.turns = Turns(settings, consumer, lambda: self.epoch)
         self.reached: dict[TopicPartition, int] = {}
         """When the newest record that was taken came in, in milliseconds, by place."""
-        self.views: Views = {}
         self.assigned: frozenset[int] = frozenset()
         self.on_assigned: Any = None
         self.epoch = 0
@@ -118,7 +99,6 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka s
         self.on_cycle: Any = lambda _cycled, _seconds: None
         self.notes: Callable[[Collection[TopicPartition]], Awaitable[Mapping[Position, str]]] = _no_notes
         """Reads what was committed beside the offsets of these partitions."""
-        self.reader = CarefulReader(consumer)
         self.by_hand: ByHand | None = None
         self._suspects = quarantine.Suspects()
         self._suspected = 0
@@ -167,9 +147,9 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka s
         try:
             while not self._stopping.is_set():
                 self.heartbeat = time.monotonic()
-                polled = await (ahead or self._poll())
+                polled = await (ahead or self.turns.poll())
                 whole = polled.room < 1 and polled.most == self._settings.batch_records
-                ahead = asyncio.create_task(self._poll()) if whole else None
+                ahead = asyncio.create_task(self.turns.poll()) if whole else None
                 if polled.decoded:
                     await self._take(engine, polled)
         finally:
@@ -201,7 +181,7 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka s
     @property
     def classes(self) -> Mapping[Class, Sequence[TopicPartition]]:
         """Give what is assigned now, by class."""
-        return self._classes
+        return self.turns.classes
 
     @property
     def client(self) -> Any:
@@ -242,80 +222,8 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka s
         """Read, once an assignment, what processes before this one failed on."""
         if self._suspected != self.epoch:
             self._suspected = self.epoch
-            places = [place for places in self._classes.values() for place in places]
+            places = [place for places in self.classes.values() for place in places]
             self._suspects.read(await self.notes(places))
-
-    async def _poll(self) -> Polled:
-        """A few urgent ones, answers, then new work by class; waits only where nothing is there."""
-        most = self._settings.batch_records if self.batch is None else min(self.batch(), self._settings.batch_records)
-        classes, polled = self._classes, Polled(self.epoch, most, self.views, self.defers)
-        await self._get_first(polled)
-        await self._get_answers(polled)
-        standard_open = self.standard_open()
-        await self._get_new(polled, standard_open=standard_open)
-        if polled.decoded:
-            return polled
-        waiting = [
-            place
-            for each, places in classes.items()
-            if each < Class.STANDARD or (each is Class.STANDARD and standard_open)
-            for place in places
-        ]
-        if not waiting:
-            await asyncio.sleep(IDLE_MS / 1000)
-        await self._get(polled, waiting, most, IDLE_MS)
-        self._taken += sum(class_of(each.record.topic) in NEW for each in polled.decoded) - polled.deferred
-        return polled
-
-    async def _get_first(self, polled: Polled) -> None:
-        """A few urgent records, and what the floor earns by them: answers may leave room for neither."""
-        urgent = await self._get(polled, self._classes[Class.EXPEDITED], polled.most // URGENT_FIRST)
-        if urgent:
-            standard = await self._get(polled, self._classes[Class.STANDARD], self._floor.earned(urgent))
-            self._took(urgent, standard)
-
-    async def _get_answers(self, polled: Polled) -> None:
-        """Where something is urgent more are read than taken, and what is urgent among them goes ahead."""
-        places, line = self._classes[Class.ANSWERS], self.line
-        if line is None or not line.wanted:
-            await self._get(polled, places, polled.room)
-            return
-        if places and len(line) < AHEAD:
-            with contextlib.suppress(IllegalStateError):  # the assignment changed under us
-                await self.reader.read(places, AHEAD - len(line), 0, lambda found: line.add(self.epoch, found))
-                for place, found, behind in self.reader.helped(places):
-                    line.append(self.epoch, place, found, behind)
-        line.move(polled)
-
-    async def _get_new(self, polled: Polled, *, standard_open: bool) -> None:
-        """Expedited first; standard keeps its floor, also where it is closed since urgent claims have filled the window.
-
-        What is deferred comes last, as far as there is room for it beside the others.
-        """
-        classes, floor = self._classes, self._floor
-        urgent = await self._get(polled, classes[Class.EXPEDITED], polled.room - floor.kept(polled.room))
-        limit = polled.room if standard_open else min(polled.room, floor.earned(urgent))
-        standard = await self._get(polled, classes[Class.STANDARD], limit)
-        self._took(urgent, standard)
-        if classes[Class.DEFERRED]:
-            taken, self._taken = self._taken, 0
-            await self._get(polled, classes[Class.DEFERRED], min(polled.room, self.deferred_room(taken)))
-
-    def _took(self, urgent: int, standard: int) -> None:
-        self._floor.took(urgent, standard)
-        self._taken += urgent + standard
-
-    async def _get(self, polled: Polled, places: Sequence[TopicPartition], limit: int, timeout_ms: int = 0) -> int:
-        """Read from these places; give how much work came of it."""
-        if not places or limit < 1:
-            return 0
-        before = polled.work
-        with contextlib.suppress(IllegalStateError):  # the assignment changed under us
-            # Nothing runs before they are added: this is the epoch that they were handed out under.
-            await self.reader.read(places, limit, timeout_ms, lambda found: polled.add(self.epoch, found))
-            for place, found, behind in self.reader.helped(places):
-                polled.take(self.epoch, place, found, behind)
-        return max(polled.work - before, 0)
 
     # --- offsets and ownership ---------------------------------------------------------------
 
@@ -358,17 +266,8 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka s
             self.missing = await self._who_is_missing()
             await self._producer.look()
             if self.missing is None and self.by_hand is not None:
-                await self._look_at_standing(self.by_hand)
+                await self.turns.look(self.by_hand)
             await asyncio.sleep(LOOK_SECONDS)
-
-    async def _look_at_standing(self, by_hand: ByHand) -> None:
-        """Find partitions that give nothing, and help those on which the client fails."""
-        shut = set() if self.standard_open() else {Class.STANDARD}
-        read = [places for each, places in self._classes.items() if each not in shut]
-        with contextlib.suppress(KafkaError, TimeoutError):  # the broker went away, or the assignment
-            async with asyncio.timeout(ANSWER_SECONDS):
-                await self.reader.look(read)
-        await self.reader.help(by_hand)
 
     async def _who_is_missing(self) -> str | None:
         consumer = self._consumer()
@@ -411,10 +310,7 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka s
         self._positions.clear()
         self._committed.clear()
         self.reached.clear()
-        self.reader.forget()
-        if self.line is not None:
-            self.line.forget()
-        self._classes = by_class((place.topic, place) for place in sorted(assigned))
+        self.turns.assigned(assigned)
         self.assigned = frozenset(place.partition for place in assigned)
         if self._engine is not None:
             self._engine.forget()

@@ -80,12 +80,13 @@ class Built:
     def attach(self, consumption: Consumption) -> None:
         """Let what reads for this service know what was built."""
         consumption.on_assigned = self.on_assigned
-        consumption.standard_open = self.standard_open
-        consumption.deferred_room = self.deferred_room
-        consumption.defers = self.defers
-        consumption.batch = self.batch
-        consumption.line = WaitingLine(self.urgent) if self.urgent is not None else None
-        consumption.views = self.views
+        turns = consumption.turns
+        turns.standard_open = self.standard_open
+        turns.deferred_room = self.deferred_room
+        turns.defers = self.defers
+        turns.batch = self.batch
+        turns.line = WaitingLine(self.urgent) if self.urgent is not None else None
+        turns.views = self.views
 
 
 Build = Callable[[Kit], Awaitable[Built]]
@@ -258,7 +259,7 @@ async def _main(service: str, settings: ServiceSettings, kafka: KafkaSettings, b
     consumption.on_cycle = _recorder(service)
     consumption.notes = partial(notes_of, kafka, group_of(service))
     consumption.by_hand = RawLog(service, kafka, partitions)
-    consumption.reader.changed = partial(_standing, service)
+    consumption.turns.reader.changed = partial(_standing, service)
     starting |= {"consumption": consumption, "why": None}
     telemetry.log().info("starting", health_port=port, partitions=partitions, kafka=kafka.bootstrap)
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, running.app.exit)
@@ -286,7 +287,7 @@ def _not_ready(state: Mapping[str, Any]) -> str | None:
 def _remark(state: Mapping[str, Any]) -> str | None:
     """Name what stands still. The process takes work all the same: a mended version must be able to take its place."""
     consumption: Consumption | None = state.get("consumption")
-    standing = list(consumption.reader.standing) if consumption else []
+    standing = list(consumption.turns.reader.standing) if consumption else []
     return "; ".join(each.named for each in standing) or None
 
 

@@ -42,9 +42,9 @@ class WaitingLine:
     def add(self, epoch: int, found: Mapping[TopicPartition, Sequence[ConsumerRecord]]) -> None:
         """Add what the client handed out under this assignment."""
         for place, batch in found.items():
-            self.append(epoch, place, [Record.of(each) for each in batch], batch[-1].offset + 1)
+            self.take(epoch, place, [Record.of(each) for each in batch], batch[-1].offset + 1)
 
-    def append(self, epoch: int, place: TopicPartition, found: Sequence[Waiting], behind: int) -> None:
+    def take(self, epoch: int, place: TopicPartition, found: Sequence[Waiting], behind: int) -> None:
         """Add records of one partition, and the offset behind them."""
         if epoch != self._epoch:
             self.forget()

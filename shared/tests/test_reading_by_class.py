@@ -48,8 +48,8 @@ class Broker:
 def reading(broker, batch=500, *, is_open=True):
     settings = KafkaSettings(batch_records=batch, standard_floor=FLOOR)
     made = Consumption(settings, Producer(settings, "test", 1), lambda: broker)
-    made._classes = by_class((name, TopicPartition(name, 0)) for name in STREAMS)
-    made.standard_open = lambda: is_open
+    made.turns.classes = by_class((name, TopicPartition(name, 0)) for name in STREAMS)
+    made.turns.standard_open = lambda: is_open
     return made
 
 
@@ -57,7 +57,7 @@ async def taken_in(made, polls):
     """Give which new work was taken in, in order."""
     new = []
     for _ in range(polls):
-        new += [class_of(each.record.topic) for each in (await made._poll()).decoded]
+        new += [class_of(each.record.topic) for each in (await made.turns.poll()).decoded]
     return [each for each in new if each is not Class.ANSWERS]
 
 
@@ -95,30 +95,30 @@ async def test_urgent_answers_go_ahead_of_those_that_wait_and_none_is_left_out()
     broker, urgent = Broker(set(), {IDENTITY_EVENTS.name: 25}), {b"urgent"}
     broker.keys = {18: b"urgent", 21: b"urgent"}
     made = reading(broker, batch=10)
-    made.line = WaitingLine(urgent)
+    made.turns.line = WaitingLine(urgent)
     place = TopicPartition(IDENTITY_EVENTS.name, 0)
-    first = await made._poll()
+    first = await made.turns.poll()
     assert [each.record.offset for each in first.decoded] == [18, 21, *range(1, 9)]
     assert first.positions == {place: 9}
     urgent.clear()
     broker.left[IDENTITY_EVENTS.name] = 5
-    then = [each.record.offset for _ in range(3) for each in (await made._poll()).decoded]
+    then = [each.record.offset for _ in range(3) for each in (await made.turns.poll()).decoded]
     assert then == [each for each in range(9, 26) if each not in {18, 21}] + list(range(26, 31))
 
 
 async def test_answers_are_not_read_before_their_turn_where_nothing_is_urgent():
     broker = Broker(set(), {IDENTITY_EVENTS.name: 25})
     made = reading(broker, batch=10)
-    made.line = WaitingLine(set())
-    await made._poll()
-    assert (broker.left[IDENTITY_EVENTS.name], len(made.line)) == (15, 0)
+    made.turns.line = WaitingLine(set())
+    await made.turns.poll()
+    assert (broker.left[IDENTITY_EVENTS.name], len(made.turns.line)) == (15, 0)
 
 
 async def test_where_the_engine_fails_nothing_is_committed_past_what_waits():
     broker = Broker(set(), {IDENTITY_EVENTS.name: 25})
     broker.keys = {18: b"urgent"}
     made = reading(broker, batch=1)
-    made.line = WaitingLine({b"urgent"})
+    made.turns.line = WaitingLine({b"urgent"})
 
     class Failing:
         async def take(self, _batch):
@@ -126,7 +126,7 @@ async def test_where_the_engine_fails_nothing_is_committed_past_what_waits():
 
     committed = []
     made._commit = lambda: committed.append(dict(made._positions)) or asyncio.sleep(0)
-    polled = await made._poll()
+    polled = await made.turns.poll()
     with pytest.raises(ValueError, match="a defect"):
         await made._cycled(Failing(), polled)
     assert committed == [{TopicPartition(IDENTITY_EVENTS.name, 0): 1}]
@@ -149,24 +149,24 @@ async def test_deferred_work_is_told_how_much_other_new_work_there_was_and_answe
     told = []
     broker = Broker(set(), {INTAKE.name: 3})
     made = reading(broker)
-    made.deferred_room = lambda taken: told.append(taken) or 0
-    await made._poll()
+    made.turns.deferred_room = lambda taken: told.append(taken) or 0
+    await made.turns.poll()
     broker.left[IDENTITY_EVENTS.name] = 50
-    await made._poll()
-    await made._poll()
+    await made.turns.poll()
+    await made.turns.poll()
     assert told == [3, 0, 0]
 
 
 async def test_deferred_work_comes_last_and_no_more_than_there_is_room_for():
     broker = Broker({INTAKE.deferred}, {INTAKE.name: 2, INTAKE.expedited: 1})
     made = reading(broker)
-    made.deferred_room = lambda _taken: 4
+    made.turns.deferred_room = lambda _taken: 4
     assert await taken_in(made, 1) == [Class.EXPEDITED, *[Class.STANDARD] * 2, *[Class.DEFERRED] * 4]
 
 
 async def test_what_is_beyond_a_quota_is_passed_and_no_floor_counts_it():
     broker = Broker({INTAKE.expedited}, {INTAKE.name: 10_000})
     made = reading(broker, batch=10)
-    made.defers = lambda record: record.topic == INTAKE.name and record.offset % 10 != 0
+    made.turns.defers = lambda record: record.topic == INTAKE.name and record.offset % 10 != 0
     new = await taken_in(made, 200)
     assert new.count(Class.EXPEDITED) >= 1_000

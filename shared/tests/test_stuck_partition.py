@@ -215,6 +215,6 @@ async def test_on_a_real_broker_a_broken_header_name_is_got_past_and_nobody_lose
     await service.publish(*(f"other-{number}" for number in range(50)), partition=1)
     async with service.running(processor) as (consumption, _):
         await processor.has("before", "odd-1", "odd-2", "odd-3", "after", *(f"other-{number}" for number in range(50)))
-        assert not consumption.reader.standing
+        assert not consumption.turns.reader.standing
     mine = [name for name in processor.taken if name in {"before", "after"} or name.startswith("odd")]
     assert mine == ["before", "odd-1", "odd-2", "odd-3", "after"]

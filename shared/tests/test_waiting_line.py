@@ -93,7 +93,7 @@ def test_what_was_read_under_another_assignment_is_gone():
 def test_what_was_read_by_hand_waits_like_the_others_up_to_the_offset_behind_it():
     line = line_of({b"u"})
     unreadable = Undecodable(Record(*HERE, 0, None, b"raw", ()), "quarantined", ("why",))
-    line.append(1, HERE, [unreadable, Record(*HERE, 3, b"u", b"{}", ())], 8)
+    line.take(1, HERE, [unreadable, Record(*HERE, 3, b"u", b"{}", ())], 8)
     first = moved(line, 1)
     assert (first.decoded[0].record.offset, first.positions) == (3, {HERE: 0})
     assert moved(line, 1).positions == {HERE: 8}

@@ -69,7 +69,7 @@ class _Look:
 
     def recount(self) -> int | None:
         """A window that has drifted shut, for new work or for what is deferred, is counted anew."""
-        is_open = self._process.consumption.standard_open() and self._process.lending.free
+        is_open = self._process.consumption.turns.standard_open() and self._process.lending.free
         return None if is_open else self._timeline.now
 
     def watch(self) -> int | None:
