@@ -1,7 +1,7 @@
 """Kafka as the engine sees it: FastStream owns declaration and lifecycle; consuming and committing are ours.
 
-The subscriber has no handler on purpose: FastStream builds, starts and stops the consumer, and this module polls it by class
-and commits explicit offsets under an epoch.
+The subscriber has no handler on purpose: FastStream builds, starts and stops the consumer, turns.py polls it by class, and this
+module takes what was read through the engine and commits explicit offsets under an epoch.
 """
 
 import asyncio
