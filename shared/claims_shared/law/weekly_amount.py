@@ -31,9 +31,8 @@ def _divided(rule: Rule, wages: BaseWages, _household: Household) -> WeeklyAmoun
         else "nothing is left after the deduction",
         *capped,
     )
-    return WeeklyAmount(
-        rate, rate, steps, None if rate > 0 else not_payable(rule, wages.high_quarter, divisor * (less + 1))
-    )
+    nothing = None if rate > 0 else not_payable(rule, wages.high_quarter, divisor * (less + 1))
+    return WeeklyAmount(rate, rate, steps, nothing)
 
 
 def _percent(rule: Rule, wages: BaseWages, _household: Household) -> WeeklyAmount:
